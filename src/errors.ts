@@ -1,0 +1,176 @@
+/**
+ * The one error table: everything that can stop Plimsoll itself, with the remedy.
+ *
+ * 1. A failing target is data (a failure kind in a slice), never one of these.
+ * 2. Every entry tells what is wrong, is shown with the value that was given, and says what to do next.
+ * 3. docs/errors.md lists exactly these codes; a test holds the two together in both directions.
+ * 4. A code, once released, is never given another meaning.
+ */
+
+/** Exit codes of the command line, the whole list (docs/errors.md). */
+export const exitCodes = {
+  ok: 0,
+  objectiveFailed: 1,
+  usage: 2,
+  unreachable: 3,
+  inconclusive: 4,
+  safetyStop: 5,
+  interrupted: 130,
+} as const;
+export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
+
+interface ErrorEntry {
+  readonly exit: ExitCode;
+  /** What is wrong, as a clause that follows the given value. */
+  readonly means: string;
+  /** What the person should do, as a sentence. */
+  readonly remedy: string;
+}
+
+export const errorTable = {
+  PLM_TARGET: {
+    exit: 2,
+    means: 'is not a target Plimsoll can load',
+    remedy: 'Give a URL that begins with http:// or https://, for example http://localhost:3000/health.',
+  },
+  PLM_OPTION: {
+    exit: 2,
+    means: 'is not an option or value this command takes',
+    remedy: 'See plimsoll --help, or plimsoll COMMAND --help for the options of one command.',
+  },
+  PLM_OBJECTIVE: {
+    exit: 2,
+    means: 'is not an objective',
+    remedy:
+      'Write a metric, < or >, and a limit with its unit, separated by commas: --slo "p95<500ms,errors<1%".',
+  },
+  PLM_OBJECTIVE_UNIT: {
+    exit: 2,
+    means: 'has a limit without a unit',
+    remedy: 'Add the unit: p95<500ms, p99<2s, errors<1%, throughput>100/s.',
+  },
+  PLM_DURATION: {
+    exit: 2,
+    means: 'is not a duration',
+    remedy: 'Write a number above 0 with ms, s, m or h: 500ms, 30s, 10m, 1h.',
+  },
+  PLM_NUMBER: {
+    exit: 2,
+    means: 'is not a number this option takes',
+    remedy: 'Give a number in the range that plimsoll COMMAND --help names.',
+  },
+  PLM_CONFIG: {
+    exit: 2,
+    means: 'is not a usable configuration file',
+    remedy:
+      'Export one plain object whose keys are the long option names in camelCase: { slo, budget, maxUsers }.',
+  },
+  PLM_BODY: {
+    exit: 2,
+    means: 'cannot be read as the request body',
+    remedy: 'Give the body itself, or @FILE with the path of a file that can be read.',
+  },
+  PLM_HEADER: {
+    exit: 2,
+    means: 'is not a header',
+    remedy: "Write name and value with a colon between: --header 'Accept: application/json'.",
+  },
+  PLM_PID: {
+    exit: 2,
+    means: 'is not a process that can be watched',
+    remedy: 'Give the process id of a running process of this machine and user, or leave --pid out.',
+  },
+  PLM_OUT: {
+    exit: 2,
+    means: 'cannot be written as the report folder',
+    remedy: 'Give a folder you may write to with --out DIR.',
+  },
+  PLM_DISK: {
+    exit: 2,
+    means: 'could not take the report',
+    remedy:
+      'Free some space or give another folder with --out DIR; with --json the result also goes to the screen.',
+  },
+  PLM_SCENARIO: {
+    exit: 2,
+    means: 'is a scenario file, and this version loads URLs only',
+    remedy: 'Give the URL of one endpoint, with --method, --header and --body where it needs them.',
+  },
+  PLM_UNKNOWN_HOST: {
+    exit: 3,
+    means: 'is a host name that no address is known for',
+    remedy: 'Check the spelling of the host, and that this machine can resolve it.',
+  },
+  PLM_REFUSED: {
+    exit: 3,
+    means: 'refuses connections: nothing listens there',
+    remedy: 'Start the service first, let Plimsoll start it with --start "COMMAND", or correct the port.',
+  },
+  PLM_UNREACHABLE: {
+    exit: 3,
+    means: 'cannot be reached',
+    remedy: 'Check the address, the network and any firewall between this machine and the target.',
+  },
+  PLM_TLS: {
+    exit: 3,
+    means: 'does not complete a TLS handshake that can be trusted',
+    remedy:
+      'Use http:// if the port does not speak TLS; name a private authority with NODE_EXTRA_CA_CERTS; --insecure skips the check.',
+  },
+  PLM_SILENT: {
+    exit: 3,
+    means: 'accepts connections and does not answer',
+    remedy: 'Check that the service is healthy; if it is only slow, give it longer with --timeout.',
+  },
+  PLM_FAILING: {
+    exit: 3,
+    means: 'answers no request with success, so there is no load to find',
+    remedy: 'Open the URL by hand, then correct the path, --method, --header or --body, or mend the service.',
+  },
+  PLM_START: {
+    exit: 3,
+    means: 'was started and did not begin to listen',
+    remedy:
+      'Run the command by hand, check that it listens on the port of the target, or give it longer with --start-timeout.',
+  },
+  PLM_DIED: {
+    exit: 3,
+    means: 'stopped answering during the run and did not come back',
+    remedy:
+      'Look into the log of the service for the moment named here; the load that it died under is in the report.',
+  },
+  PLM_WORKER: {
+    exit: 4,
+    means: 'ended a worker thread of Plimsoll itself',
+    remedy: 'This is a fault of Plimsoll: please report it with the command line and this message.',
+  },
+  PLM_INTERNAL: {
+    exit: 4,
+    means: 'went wrong inside Plimsoll',
+    remedy: 'This is a fault of Plimsoll: please report it with the command line; --debug prints the trace.',
+  },
+} as const satisfies Record<string, ErrorEntry>;
+
+export type ErrorCode = keyof typeof errorTable;
+
+/** Our own failure: a code of the table, the value that was given, and the remedy. */
+export class PlimsollError extends Error {
+  readonly code: ErrorCode;
+  readonly given: string;
+  readonly remedy: string;
+  readonly exitCode: ExitCode;
+
+  /**
+   * @param given the value that was given, shown to the person in quotes where it is text of theirs
+   * @param detail one more clause with what was seen, for example the system's own message
+   */
+  constructor(code: ErrorCode, given: string, detail?: string, cause?: unknown) {
+    const entry = errorTable[code];
+    super(`${given} ${entry.means}${detail === undefined ? '' : `: ${detail}`}`, { cause });
+    this.name = 'PlimsollError';
+    this.code = code;
+    this.given = given;
+    this.remedy = entry.remedy;
+    this.exitCode = entry.exit;
+  }
+}

@@ -1,0 +1,33 @@
+/** Load and trial: what an experiment asks for. Plain data. */
+
+/** A number of users, each sending its next request as soon as the last one ended. */
+export interface ClosedLoad {
+  readonly kind: 'closed';
+  readonly users: number;
+}
+
+/** Arrivals that do not wait for the target. */
+export interface OpenLoad {
+  readonly kind: 'open';
+  readonly ratePerSecond: number;
+  readonly arrivals: 'even' | 'poisson';
+}
+
+export type Load = ClosedLoad | OpenLoad;
+
+/** One load, held until it is measured well enough. */
+export interface Trial {
+  /** Name of the experiment it belongs to, as in the report: `baseline`, `scaling`, `capacity`, `run`. */
+  readonly experiment: string;
+  /** What it is for, in words for the live view: "finding the knee: 16 users". */
+  readonly purpose: string;
+  readonly load: Load;
+  /** How long to hold the load, at least. */
+  readonly durationMs: number;
+  /** Hold on until this many requests are done ... */
+  readonly minDone: number;
+  /** ... but never longer than this. At least durationMs. */
+  readonly maxDurationMs: number;
+  /** Open load only: stop the trial when this many requests are in flight; the load is then too high. */
+  readonly maxInFlight: number;
+}

@@ -1,0 +1,293 @@
+/**
+ * From slices to a level: what a trial measured, with intervals and with the verdict on itself.
+ *
+ * 1. Counts are of the whole trial, warm-up and last answers included, so that they balance and agree with
+ *    the target's own. Everything else leaves the warm-up out.
+ * 2. Closed load: rates and times are of the time the load was held. Open load: times are of every request that
+ *    was sent, also when its answer came after the end, or the slowest would be missing.
+ * 3. What never came back in an open trial counts as slower than any limit.
+ * 4. The warm-up of closed load is found by MSER-5 on tenths of a slice (White 1997); open load starts empty,
+ *    and its first tenth is left out.
+ */
+import { quantileRanks, rateInterval } from '../maths/intervals.ts';
+import { Histogram, type SparseHistogram } from '../maths/histogram.ts';
+import { steadiness, steadyStart } from '../maths/steady.ts';
+import type { Estimate } from './estimate.ts';
+import type { Trial } from './load.ts';
+import { quantileOf } from './objectives.ts';
+import type { Level, Objective, Quantiles } from './report.ts';
+import { ticksPerSlice, type Slice } from './slice.ts';
+import { invalidReasons } from './validity.ts';
+
+export interface MeasureOptions {
+  readonly objectives: readonly Objective[];
+  /** From the start of the run to the start of the trial. */
+  readonly startMs: number;
+  /** How long the load was held; slices that start later are the wait for the last answers. */
+  readonly heldMs: number;
+  readonly spentMs: number;
+  readonly stoppedEarly: Level['stoppedEarly'];
+  /** Means over the trial of what was seen of the target's processes. */
+  readonly target?: Partial<Level['target']>;
+  readonly generatorFds?: number | null;
+}
+
+type ObjectiveResult = Level['objectives'][number];
+
+function joined(histograms: readonly SparseHistogram[]): Histogram {
+  const whole = new Histogram();
+  for (const histogram of histograms) whole.addSparse(histogram);
+  return whole;
+}
+
+export function quantiles(histogram: Histogram): Quantiles {
+  const at = (q: number): number | null => histogram.quantileMs(q);
+  return {
+    p50: at(0.5),
+    p90: at(0.9),
+    p95: at(0.95),
+    p99: at(0.99),
+    p999: at(0.999),
+    max: histogram.maxMs(),
+    mean: histogram.meanMs(),
+    deviation: histogram.deviationMs(),
+    unit: 'ms',
+  };
+}
+
+function total(slices: readonly Slice[], count: (slice: Slice) => number): number {
+  return slices.reduce((sum, slice) => sum + count(slice), 0);
+}
+
+function sumErrors(slices: readonly Slice[]): Record<string, number> {
+  const sum: Record<string, number> = {};
+  for (const slice of slices) {
+    for (const [kind, count] of Object.entries(slice.errors)) sum[kind] = (sum[kind] ?? 0) + count;
+  }
+  return sum;
+}
+
+function largest(values: readonly (number | null)[]): number | null {
+  const known = values.filter((value) => value !== null);
+  return known.length === 0 ? null : Math.max(...known);
+}
+
+/** A mean weighted by the time each slice lasted; null where no slice knows. */
+function meanOverTime(slices: readonly Slice[], value: (slice: Slice) => number | null): number | null {
+  let sum = 0;
+  let time = 0;
+  for (const slice of slices) {
+    const known = value(slice);
+    if (known === null) continue;
+    sum += known * slice.durationMs;
+    time += slice.durationMs;
+  }
+  return time === 0 ? null : sum / time;
+}
+
+/**
+ * The number of independent requests that `of` judged ones are worth: neighbours in time share a queue.
+ * Compares the scatter of the bad share between slices with that of independent requests (design effect).
+ */
+function effectiveCount(bad: readonly number[], of: readonly number[]): number {
+  const allBad = bad.reduce((sum, each) => sum + each, 0);
+  const all = of.reduce((sum, each) => sum + each, 0);
+  const groups = of.filter((each) => each > 0).length;
+  const share = allBad / all;
+  if (groups < 3 || share === 0 || share === 1) return all;
+  let scatter = 0;
+  for (const [i, each] of of.entries()) {
+    if (each > 0) scatter += ((bad[i] ?? 0) - share * each) ** 2 / (each * share * (1 - share));
+  }
+  return all / Math.max(1, scatter / (groups - 1));
+}
+
+interface Window {
+  readonly slices: readonly Slice[];
+  readonly unfinished: number;
+  readonly response: Histogram;
+  readonly service: Histogram;
+  readonly throughput: number | null;
+  readonly backlog: boolean;
+}
+
+function judge(objective: Objective, window: Window): ObjectiveResult {
+  const { metric, op, limit } = objective;
+  const result = (value: number | null, bad: number | null, of: number | null, effective: number | null) => {
+    let met = value === null ? null : op === '<' ? value < limit : value > limit;
+    if (met === true && bad !== null && of !== null && quantileOf(metric) !== null) {
+      met = bad <= (1 - (quantileOf(metric) ?? 1)) * of;
+    }
+    return {
+      metric,
+      op,
+      limit,
+      value,
+      met: window.backlog && metric.startsWith('response') ? false : met,
+      bad,
+      of,
+      effective,
+    };
+  };
+  if (metric === 'throughput') return result(window.throughput, null, null, null);
+  if (metric === 'errors') {
+    const failed = window.slices.map((slice) => slice.failed);
+    const done = window.slices.map((slice) => slice.done);
+    const bad = failed.reduce((sum, each) => sum + each, 0);
+    const of = done.reduce((sum, each) => sum + each, 0);
+    return of === 0
+      ? result(null, null, null, null)
+      : result(bad / of, bad, of, effectiveCount(failed, done));
+  }
+  const pick = metric.startsWith('service') ? 'service' : 'response';
+  const histogram = window[pick];
+  const quantile = quantileOf(metric);
+  if (quantile === null) {
+    return result(metric.endsWith('.mean') ? histogram.meanMs() : histogram.maxMs(), null, null, null);
+  }
+  const each = window.slices.map((slice) => joined([slice[pick]]));
+  const bad = each.map((slice) => slice.countAbove(limit));
+  const of = each.map((slice) => slice.count);
+  const allBad = bad.reduce((sum, count) => sum + count, 0) + window.unfinished;
+  const all = histogram.count + window.unfinished;
+  if (all === 0) return result(null, null, null, null);
+  const rank = Math.ceil(quantile * all);
+  const value = rank > histogram.count ? null : histogram.valueAtRankMs(rank);
+  const judged = result(value, allBad, all, effectiveCount(bad, of));
+  return value === null ? { ...judged, met: false } : judged;
+}
+
+function withInterval(histogram: Histogram, q: number, effective: number): Estimate | null {
+  const n = histogram.count;
+  const value = histogram.quantileMs(q);
+  if (value === null) return null;
+  const ranks = quantileRanks(n, q, 0.95, n / effective);
+  return {
+    value,
+    low: ranks.low === null ? null : histogram.valueAtRankMs(ranks.low),
+    high: ranks.high === null ? null : histogram.valueAtRankMs(ranks.high),
+    unit: 'ms',
+    method: 'order statistics',
+  };
+}
+
+/** What a trial measured. @param slices in order, the joined slices of all workers */
+export function measure(trial: Trial, slices: readonly Slice[], options: MeasureOptions): Level {
+  const held = slices.filter((slice) => slice.startMs < options.heldMs - 1);
+  const closed = trial.load.kind === 'closed';
+  const sliceMs = held[0]?.durationMs ?? 1000;
+
+  const ticks = held.flatMap((slice) => slice.goodTicks);
+  const start = closed ? steadyStart(ticks) : null;
+  const cutSlices = closed
+    ? Math.min(Math.ceil((start?.discard ?? 0) / ticksPerSlice), Math.floor(held.length / 2))
+    : Math.floor(held.length / 10);
+  const steadyHeld = held.slice(cutSlices);
+  const steadyTicks = steadyHeld.flatMap((slice) => slice.goodTicks);
+  const judged = closed ? steadyHeld : slices.slice(cutSlices);
+
+  const good = total(steadyHeld, (slice) => slice.done - slice.failed);
+  const steadyMs = total(steadyHeld, (slice) => slice.durationMs);
+  const rate = rateInterval(steadyTicks, sliceMs / 1000 / ticksPerSlice);
+  const throughput: Estimate | null =
+    steadyMs === 0
+      ? null
+      : {
+          value: (good * 1000) / steadyMs,
+          low: rate?.low ?? null,
+          high: rate?.high ?? null,
+          unit: '1/s',
+          method: 'batch means',
+        };
+
+  const sent = total(slices, (slice) => slice.sent);
+  const done = total(slices, (slice) => slice.done);
+  const response = joined(judged.map((slice) => slice.response));
+  const service = joined(judged.map((slice) => slice.service));
+  const lag = joined(slices.map((slice) => slice.lag));
+  const requests = {
+    due: total(slices, (slice) => slice.due),
+    sent,
+    done,
+    failed: total(slices, (slice) => slice.failed),
+    dropped: total(slices, (slice) => slice.dropped),
+    unfinished: sent - done,
+  };
+  const backlog = options.stoppedEarly === 'backlog';
+  const window: Window = {
+    slices: judged,
+    unfinished: closed ? 0 : requests.unfinished + requests.dropped,
+    response,
+    service,
+    throughput: throughput?.value ?? null,
+    backlog,
+  };
+  const perSlice = judged.map((slice) => joined([slice.response]));
+  const p95 = response.quantileMs(0.95) ?? 0;
+  const clustered = effectiveCount(
+    perSlice.map((slice) => slice.countAbove(p95)),
+    perSlice.map((slice) => slice.count),
+  );
+  const byKind = sumErrors(judged);
+  const judgedDone = total(judged, (slice) => slice.done);
+  const cpu = largest(held.map((slice) => slice.busy).slice(held.length > 2 ? 1 : 0));
+  const meanCpu = meanOverTime(steadyHeld, (slice) => slice.busy);
+  const reasons = invalidReasons(
+    {
+      lagP99Ms: lag.quantileMs(0.99),
+      cpu: meanCpu,
+      due: requests.due,
+      sent,
+      errors: sumErrors(slices),
+      backlog,
+    },
+    options.objectives,
+  );
+  const heldSeconds = options.heldMs / 1000;
+  return {
+    load: trial.load,
+    purpose: trial.purpose,
+    startMs: options.startMs,
+    durationMs: options.heldMs,
+    spentMs: options.spentMs,
+    warmupMs: options.heldMs - steadyMs,
+    steady:
+      (start === null || start.steady) && steadiness(steadyTicks, 0.05).verdict === 'steady' && !backlog,
+    valid: reasons.length === 0,
+    invalidReasons: reasons,
+    stoppedEarly: options.stoppedEarly,
+    requests,
+    throughput,
+    response: quantiles(response),
+    responseP95: withInterval(response, 0.95, clustered),
+    service: quantiles(service),
+    firstByte: quantiles(joined(judged.map((slice) => slice.firstByte))),
+    lag: quantiles(lag),
+    errors: {
+      ratio: judgedDone === 0 ? null : total(judged, (slice) => slice.failed) / judgedDone,
+      byKind,
+    },
+    objectives: options.objectives.map((objective) => judge(objective, window)),
+    inFlight: meanOverTime(steadyHeld, (slice) => slice.inFlightMs / slice.durationMs),
+    efficiency: null,
+    generator: {
+      cpu: meanCpu ?? cpu,
+      lagP99Ms: lag.quantileMs(0.99),
+      loopLagP99Ms: largest(held.map((slice) => slice.loopLagMs)),
+      fds: options.generatorFds ?? null,
+    },
+    target: {
+      cpuCores: null,
+      rssBytes: null,
+      threads: null,
+      fds: null,
+      diskReadBytesPerSecond: null,
+      diskWriteBytesPerSecond: null,
+      networkInBytesPerSecond:
+        heldSeconds === 0 ? null : total(held, (slice) => slice.bytesSent) / heldSeconds,
+      networkOutBytesPerSecond:
+        heldSeconds === 0 ? null : total(held, (slice) => slice.bytesReceived) / heldSeconds,
+      ...options.target,
+    },
+  };
+}

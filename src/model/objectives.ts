@@ -1,0 +1,104 @@
+/**
+ * Objectives: what a load must hold to be called good, as people write it and as a trial is judged by it.
+ *
+ *   p95<500ms            response.p95, the same as  response.p95<500ms
+ *   service.p99<2s       mean<80ms    max<3s
+ *   errors<1%            throughput>100/s
+ *
+ * A quantile is judged by counting: of all requests at most the share 1 - q may be slower than the limit.
+ */
+import { PlimsollError } from '../errors.ts';
+import { parseDurationMs, parseRatePerSecond } from '../units.ts';
+import type { Objective } from './report.ts';
+
+export const defaultObjectives: readonly Objective[] = [
+  { metric: 'response.p95', op: '<', limit: 500, unit: 'ms' },
+  { metric: 'errors', op: '<', limit: 0.01, unit: 'ratio' },
+];
+
+const timeMetric = /^(?:(response|service)\.)?(p\d+(?:\.\d+)?|mean|max)$/;
+
+/** The quantile that a metric such as `response.p99.9` or `p999` names, in (0, 1); null for other metrics. */
+export function quantileOf(metric: string): number | null {
+  const digits = /\.p(\d+(?:\.\d+)?)$/.exec(metric)?.[1];
+  if (digits === undefined) return null;
+  // p999 means p99.9, as every tool writes it.
+  const percent =
+    digits.length >= 3 && !digits.includes('.') ? `${digits.slice(0, 2)}.${digits.slice(2)}` : digits;
+  return Number(percent) / 100;
+}
+
+function parseOne(text: string): Objective {
+  const match = /^\s*([a-z][a-z0-9.]*)\s*([<>])=?\s*(\S+)\s*$/.exec(text);
+  const [, name = '', op = '', limitText = ''] = match ?? [];
+  if (match === null || (op !== '<' && op !== '>'))
+    throw new PlimsollError('PLM_OBJECTIVE', `"${text.trim()}"`);
+  const given = `"${text.trim()}"`;
+  const bare = /^\d+(?:\.\d+)?$/.test(limitText);
+  const time = timeMetric.exec(name);
+  if (time !== null) {
+    const metric = `${time[1] ?? 'response'}.${time[2] ?? ''}`;
+    const quantile = quantileOf(metric);
+    if (quantile !== null && !(quantile > 0 && quantile < 1)) {
+      throw new PlimsollError('PLM_OBJECTIVE', given, 'a percentile lies above p0 and below p100');
+    }
+    if (op !== '<') throw new PlimsollError('PLM_OBJECTIVE', given, 'a time needs an upper limit, with <');
+    if (bare) throw new PlimsollError('PLM_OBJECTIVE_UNIT', given);
+    return { metric, op, limit: parseDurationMs(limitText), unit: 'ms' };
+  }
+  if (name === 'errors') {
+    if (op !== '<') throw new PlimsollError('PLM_OBJECTIVE', given, 'errors need an upper limit, with <');
+    const percent = /^(\d+(?:\.\d+)?)%$/.exec(limitText);
+    if (percent === null) throw new PlimsollError(bare ? 'PLM_OBJECTIVE_UNIT' : 'PLM_OBJECTIVE', given);
+    const limit = Number(percent[1]) / 100;
+    if (!(limit > 0 && limit <= 1)) {
+      throw new PlimsollError(
+        'PLM_OBJECTIVE',
+        given,
+        'a share of errors lies above 0 % and at most at 100 %',
+      );
+    }
+    return { metric: 'errors', op, limit, unit: 'ratio' };
+  }
+  if (name === 'throughput') {
+    if (op !== '>') throw new PlimsollError('PLM_OBJECTIVE', given, 'throughput needs a lower limit, with >');
+    if (bare) throw new PlimsollError('PLM_OBJECTIVE_UNIT', given);
+    return { metric: 'throughput', op, limit: parseRatePerSecond(limitText), unit: '1/s' };
+  }
+  throw new PlimsollError(
+    'PLM_OBJECTIVE',
+    given,
+    'the metrics are p50 to p99.9, mean, max (of response, or with service. before), errors and throughput',
+  );
+}
+
+/** @throws PLM_OBJECTIVE, PLM_OBJECTIVE_UNIT, PLM_DURATION, PLM_NUMBER */
+export function parseObjectives(text: string): Objective[] {
+  const parts = text.split(',').filter((part) => part.trim() !== '');
+  if (parts.length === 0) throw new PlimsollError('PLM_OBJECTIVE', `"${text}"`);
+  return parts.map(parseOne);
+}
+
+/** `p95 < 500 ms and errors < 1 %` */
+export function describeObjectives(objectives: readonly Objective[]): string {
+  return objectives.map(describeObjective).join(' and ');
+}
+
+export function describeObjective({ metric, op, limit, unit }: Objective): string {
+  const name = metric.replace(/^response\./, '').replace('service.', 'service ');
+  const value =
+    unit === 'ratio'
+      ? `${Number((limit * 100).toPrecision(6))} %`
+      : unit === '1/s'
+        ? `${limit}/s`
+        : limit >= 1000
+          ? `${Number((limit / 1000).toPrecision(6))} s`
+          : `${limit} ms`;
+  return `${name} ${op} ${value}`;
+}
+
+/** The shortest limit on response time among the objectives, in milliseconds; null when there is none. */
+export function responseLimitMs(objectives: readonly Objective[]): number | null {
+  const limits = objectives.filter((each) => each.unit === 'ms').map((each) => each.limit);
+  return limits.length === 0 ? null : Math.min(...limits);
+}

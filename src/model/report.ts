@@ -1,0 +1,251 @@
+/**
+ * The report: the contract with every other program (schema/report.schema.json is generated from here).
+ *
+ * 1. Unknown is null, never 0.
+ * 2. Counts balance: due = sent + dropped; sent = done + unfinished; failed is a part of done.
+ * 3. Fields are added, never silently changed; another meaning needs another `schema`.
+ */
+import { z } from 'zod';
+import { estimateSchema } from './estimate.ts';
+
+export const reportSchemaName = 'plimsoll-report/1';
+
+const nullable = z.number().nullable();
+
+export const quantilesSchema = z.object({
+  p50: nullable,
+  p90: nullable,
+  p95: nullable,
+  p99: nullable,
+  p999: nullable,
+  max: nullable,
+  mean: nullable,
+  deviation: nullable.describe('Standard deviation.'),
+  unit: z.literal('ms'),
+});
+export type Quantiles = z.infer<typeof quantilesSchema>;
+
+export const loadSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('closed'), users: z.number() }),
+  z.object({ kind: z.literal('open'), ratePerSecond: z.number(), arrivals: z.enum(['even', 'poisson']) }),
+]);
+
+/** One reason why a measurement may not be believed. */
+export const reasonSchema = z.object({ code: z.string(), statement: z.string() });
+export type Reason = z.infer<typeof reasonSchema>;
+
+export const objectiveSchema = z.object({
+  metric: z.string().describe('response.p95, service.p99, response.mean, errors, throughput'),
+  op: z.enum(['<', '>']),
+  limit: z.number(),
+  unit: z.enum(['ms', 'ratio', '1/s']),
+});
+export type Objective = z.infer<typeof objectiveSchema>;
+
+/** What a trial measured. */
+export const levelSchema = z.object({
+  load: loadSchema,
+  purpose: z.string(),
+  startMs: z.number().describe('From the start of the run.'),
+  durationMs: z.number().describe('How long the load was held.'),
+  spentMs: z.number().describe('Time that the trial took, with the wait for the last answers.'),
+  warmupMs: z.number().describe('Cut off the start before anything but the counts was computed.'),
+  steady: z.boolean(),
+  valid: z.boolean().describe('False when the generator falsified it: then it is in no fit.'),
+  invalidReasons: z.array(reasonSchema),
+  stoppedEarly: z
+    .enum(['backlog', 'interrupt', 'time-limit'])
+    .nullable()
+    .describe('Why the trial ended before its time.'),
+  requests: z
+    .object({
+      due: z.number(),
+      sent: z.number(),
+      done: z.number(),
+      failed: z.number(),
+      dropped: z.number(),
+      unfinished: z.number(),
+    })
+    .describe('Over the whole trial with its warm-up and the wait for the last answers.'),
+  throughput: estimateSchema.nullable().describe('Requests that succeeded, per second.'),
+  response: quantilesSchema.describe('done - due, of answers that succeeded and of time-outs.'),
+  responseP95: estimateSchema.nullable().describe('The 95th percentile of response with its interval.'),
+  service: quantilesSchema.describe('done - sent'),
+  firstByte: quantilesSchema.describe('first - due'),
+  lag: quantilesSchema.describe('sent - due: how late the generator itself was'),
+  errors: z.object({ ratio: nullable, byKind: z.record(z.string(), z.number()) }),
+  objectives: z.array(
+    z.object({
+      metric: z.string(),
+      op: z.enum(['<', '>']),
+      limit: z.number(),
+      value: nullable,
+      met: z.boolean().nullable(),
+      bad: nullable.describe('Requests that broke the limit.'),
+      of: nullable.describe('Requests that were judged.'),
+      effective: nullable.describe('`of`, reduced because neighbours in time resemble each other.'),
+    }),
+  ),
+  inFlight: nullable.describe('Mean number of requests in flight.'),
+  efficiency: nullable.describe('Throughput over the number of users times the throughput of one.'),
+  generator: z.object({
+    cpu: nullable.describe('Busy share of the busiest worker thread, 0 to 1.'),
+    lagP99Ms: nullable,
+    loopLagP99Ms: nullable.describe('Lateness of the busiest worker loop itself.'),
+    fds: nullable,
+  }),
+  target: z.object({
+    cpuCores: nullable,
+    rssBytes: nullable,
+    threads: nullable,
+    fds: nullable,
+    diskReadBytesPerSecond: nullable,
+    diskWriteBytesPerSecond: nullable,
+    networkInBytesPerSecond: nullable.describe('Bytes that Plimsoll sent to it.'),
+    networkOutBytesPerSecond: nullable.describe('Bytes that Plimsoll received from it.'),
+  }),
+});
+export type Level = z.infer<typeof levelSchema>;
+
+/** One second of the run. */
+export const secondSchema = z.object({
+  atMs: z.number().describe('From the start of the run to the start of this second.'),
+  durationMs: z.number(),
+  level: z
+    .number()
+    .int()
+    .nullable()
+    .describe('Index into levels, over all experiments in order; null between trials.'),
+  users: nullable,
+  ratePerSecond: nullable,
+  throughput: z.number(),
+  failedPerSecond: z.number(),
+  p50Ms: nullable,
+  p95Ms: nullable,
+  p99Ms: nullable,
+  inFlight: nullable,
+  generatorCpu: nullable,
+  targetCpuCores: nullable,
+  targetRssBytes: nullable,
+  targetThreads: nullable,
+  targetFds: nullable,
+});
+export type Second = z.infer<typeof secondSchema>;
+
+export const evidenceSchema = z.object({ series: z.string(), value: nullable, unit: z.string() });
+
+export const findingSchema = z.object({
+  code: z.string(),
+  gravity: z.enum(['note', 'warning', 'failure']),
+  confidence: nullable.describe('0 to 1; null where none can be stated.'),
+  statement: z.string(),
+  evidence: z.array(evidenceSchema),
+  remedy: z.string(),
+});
+export type Finding = z.infer<typeof findingSchema>;
+
+export const scalingSchema = z.object({
+  law: z.enum(['linear', 'amdahl', 'usl']),
+  gamma: z.number().describe('Throughput of one user, per second.'),
+  alpha: z.number().describe('Contention.'),
+  beta: z.number().describe('Coherency.'),
+  intervals: z.object({
+    gamma: z.tuple([z.number(), z.number()]).nullable(),
+    alpha: z.tuple([z.number(), z.number()]).nullable(),
+    beta: z.tuple([z.number(), z.number()]).nullable(),
+  }),
+  peakUsers: nullable.describe('Where the fitted law peaks; null when the data do not show a peak.'),
+  efficiency: nullable.describe('At the knee: throughput over linear scaling.'),
+  efficiencyUsers: nullable.describe('The number of users that efficiency was measured at.'),
+  shape: z.enum(['linear', 'sublinear', 'superlinear', 'retrograde']),
+  band: z
+    .array(z.object({ users: z.number(), value: z.number(), low: nullable, high: nullable }))
+    .describe('The fitted law with its 95 % band, over the measured range.'),
+});
+export type Scaling = z.infer<typeof scalingSchema>;
+
+export const capacitySchema = z.object({
+  limitedBy: z.enum(['target', 'objective', 'errors', 'rate-limit', 'connections', 'generator']).nullable(),
+  atLeast: z
+    .boolean()
+    .describe('True where the generator, not the target, was the limit: every number is a lower bound.'),
+  maxThroughput: estimateSchema
+    .nullable()
+    .describe('The most successful answers per second seen at any load.'),
+  sustainable: estimateSchema.nullable().describe('The highest open load at which the objectives hold.'),
+  safeLoad: estimateSchema
+    .nullable()
+    .describe('The load line: the lower bound of sustainable times (1 - margin).'),
+  margin: z.number(),
+  bracket: z
+    .object({ highestGood: nullable, lowestBad: nullable })
+    .describe('Loads tried: the highest that held below every failing one, and the lowest that failed.'),
+  knee: z
+    .object({ users: z.number(), throughput: z.number(), low: nullable, high: nullable, method: z.string() })
+    .nullable(),
+  cliff: z.object({ users: z.number(), statement: z.string() }).nullable(),
+  confirmed: z
+    .object({ ratePerSecond: z.number(), durationMs: z.number(), held: z.boolean() })
+    .nullable()
+    .describe('The hold at the end of the search.'),
+  statement: z.string(),
+});
+export type Capacity = z.infer<typeof capacitySchema>;
+
+const notTested = z.null().describe('Not tested in this run.');
+
+export const reportSchema = z.object({
+  schema: z.literal(reportSchemaName),
+  tool: z.object({ name: z.literal('plimsoll'), version: z.string() }),
+  run: z.object({
+    id: z.string(),
+    startedAt: z.string(),
+    durationMs: z.number(),
+    seed: z.number(),
+    command: z.string().describe('The command line, with secrets replaced by ***.'),
+    budget: z.string().nullable(),
+    stopped: z.enum(['interrupt', 'time-limit', 'target-died', 'safety']).nullable(),
+    host: z.object({
+      cpus: z.number(),
+      cpuModel: z.string(),
+      memoryBytes: z.number(),
+      node: z.string(),
+      os: z.string(),
+      workers: z.number(),
+    }),
+  }),
+  target: z.object({
+    kind: z.literal('http'),
+    name: z.string(),
+    method: z.string(),
+    pid: nullable,
+    command: z.string().nullable().describe('The process that was watched.'),
+  }),
+  objectives: z.array(objectiveSchema),
+  verdict: z.enum(['pass', 'fail', 'inconclusive']),
+  summary: z.string().describe('The verdict in one sentence.'),
+  validity: z.object({ ok: z.boolean(), reasons: z.array(reasonSchema) }),
+  requests: z
+    .object({
+      due: z.number(),
+      sent: z.number(),
+      done: z.number(),
+      failed: z.number(),
+      dropped: z.number(),
+      unfinished: z.number(),
+    })
+    .describe('Everything this run sent to the target.'),
+  experiments: z.array(
+    z.object({ name: z.string(), levels: z.array(levelSchema), result: z.record(z.string(), z.unknown()) }),
+  ),
+  timeline: z.array(secondSchema),
+  scaling: scalingSchema.nullable(),
+  capacity: capacitySchema.nullable(),
+  findings: z.array(findingSchema),
+  stability: notTested,
+  recovery: notTested,
+  plan: notTested,
+  readiness: notTested,
+  cost: notTested,
+});
+export type Report = z.infer<typeof reportSchema>;

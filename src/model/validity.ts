@@ -1,0 +1,55 @@
+/**
+ * Validity: whether the generator falsified a level. Then the level says nothing about the target.
+ * Thresholds: docs/method.md, "Is the generator healthy".
+ */
+import type { Objective, Reason } from './report.ts';
+import { responseLimitMs } from './objectives.ts';
+
+export interface GeneratorSigns {
+  readonly lagP99Ms: number | null;
+  /** Busy share of the busiest worker, 0 to 1. */
+  readonly cpu: number | null;
+  readonly due: number;
+  readonly sent: number;
+  readonly errors: Readonly<Record<string, number>>;
+  /** The trial was ended because too much was in flight: what was not sent then is the target's doing. */
+  readonly backlog: boolean;
+}
+
+export const busiestAllowed = 0.85;
+
+/** How late the generator may be at p99 before its level counts for nothing, in milliseconds. */
+export function lagLimitMs(objectives: readonly Objective[]): number {
+  return Math.max(5, 0.05 * (responseLimitMs(objectives) ?? 0));
+}
+
+export function invalidReasons(signs: GeneratorSigns, objectives: readonly Objective[]): Reason[] {
+  const reasons: Reason[] = [];
+  const add = (code: string, statement: string): void => void reasons.push({ code, statement });
+  const lagLimit = lagLimitMs(objectives);
+  if (signs.lagP99Ms !== null && signs.lagP99Ms > lagLimit) {
+    add(
+      'generator.lag',
+      `requests left ${signs.lagP99Ms.toFixed(1)} ms late at p99, more than the ${lagLimit.toFixed(0)} ms allowed`,
+    );
+  }
+  if (signs.cpu !== null && signs.cpu > busiestAllowed) {
+    add(
+      'generator.cpu',
+      `a worker thread of the generator was ${(signs.cpu * 100).toFixed(0)} % busy, more than the ${busiestAllowed * 100} % allowed`,
+    );
+  }
+  if ((signs.errors['connect.descriptors'] ?? 0) > 0) {
+    add(
+      'generator.descriptors',
+      'the generator ran out of file descriptors (raise it with: ulimit -n 65536)',
+    );
+  }
+  if ((signs.errors['connect.ports'] ?? 0) > 0) {
+    add('generator.ports', 'the generator ran out of local ports');
+  }
+  if (!signs.backlog && signs.due > 0 && signs.sent < 0.98 * signs.due) {
+    add('generator.sent', `only ${signs.sent} of ${signs.due} requests that were due could be sent`);
+  }
+  return reasons;
+}
