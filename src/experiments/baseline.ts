@@ -1,0 +1,66 @@
+/**
+ * Baseline: what one user sees on an idle target, after it was warmed up.
+ *
+ * A look with one user (does it answer at all?), a short warm-up with a few, then one user again, repeated while
+ * the response still changes: caches, pools and compilers slow the first seconds of most services.
+ */
+import type { Trial } from '../model/load.ts';
+import type { Level } from '../model/report.ts';
+import type { Budget } from './budget.ts';
+import { goodput, measured, stopped, type Experiment } from './experiment.ts';
+
+export interface BaselineResult {
+  /** Mean service time of one user, in milliseconds; null when nothing succeeded. */
+  readonly responseMs: number | null;
+  readonly throughputPerSecond: number;
+  /** The level of one user that counts. */
+  readonly level: Level;
+  /** `failing`: no request succeeded. `silent`: nothing answered at all. */
+  readonly health: 'answers' | 'failing' | 'silent';
+  readonly stopped: boolean;
+}
+
+const warmUpUsers = 4;
+const mostRepeats = 3;
+
+export function* baseline(budget: Budget['baseline']): Experiment<BaselineResult> {
+  const trial = (users: number, purpose: string, trialMs = budget.trialMs): Trial => ({
+    experiment: 'baseline',
+    purpose,
+    load: { kind: 'closed', users },
+    durationMs: trialMs,
+    minDone: users === 1 ? budget.minDone : 1,
+    maxDurationMs: users === 1 ? Math.max(trialMs, budget.maxTrialMs) : trialMs,
+    maxInFlight: users,
+  });
+  const result = (level: Level): BaselineResult => ({
+    responseMs: level.service.mean,
+    throughputPerSecond: goodput(level),
+    level,
+    health: level.service.mean !== null ? 'answers' : onlySilence(level) ? 'silent' : 'failing',
+    stopped: stopped(level),
+  });
+
+  let level = yield trial(1, 'a first look: 1 user', 1000);
+  if (stopped(level) || result(level).health !== 'answers') return result(level);
+  const warm = yield trial(warmUpUsers, `warming up: ${warmUpUsers} users`, Math.min(budget.trialMs, 5_000));
+  if (stopped(warm)) return result(level);
+  for (let repeat = 0; repeat < mostRepeats; repeat++) {
+    const before = level;
+    level = yield* measured(trial(1, 'the baseline: 1 user'));
+    if (stopped(level) || level.service.mean === null)
+      return result(level.service.mean === null ? before : level);
+    if (alike(before, level)) break;
+  }
+  return result(level);
+}
+
+/** Nothing came back but time-outs and closed connections. */
+function onlySilence(level: Level): boolean {
+  return !Object.keys(level.errors.byKind).some((kind) => kind.startsWith('http.'));
+}
+
+function alike(before: Level, after: Level): boolean {
+  const [was, is] = [before.service.p50, after.service.p50];
+  return was !== null && is !== null && (is > 0.9 * was || was - is < 0.2);
+}

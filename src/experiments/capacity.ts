@@ -1,0 +1,509 @@
+/**
+ * Capacity: the highest open load at which the objectives hold.
+ *
+ * The search is MLRsearch's (draft-ietf-bmwg-mlrsearch-15) with the objectives in the place of loss: phases of
+ * growing trials and shrinking width; a load is a lower bound when its good trials outweigh its bad ones, and
+ * the capacity lies between the highest lower bound and the lowest upper bound. The number itself comes from a
+ * local regression of the share of bad requests on the load, over all trials near the bracket.
+ *
+ * 1. Nothing sustainable lies above the most the target ever gave: the plateau of the scaling bounds the answer.
+ * 2. Every trial's verdict enters; none is thrown away but those that the generator falsified.
+ * 3. It ends: by width, by budget, by the highest allowed rate, or because the generator is the limit.
+ * 4. What was promised is held once more at the end (`confirmed`).
+ */
+import { rateAtMeanWait, rateAtWaitQuantile } from '../maths/heavyTraffic.ts';
+import { clopperPearsonInterval } from '../maths/intervals.ts';
+import { crossing } from '../maths/localfit.ts';
+import { classifyLoad, relevantBounds, type SearchGoal } from '../maths/mlrsearch.ts';
+import { highestRateForQuantile } from '../maths/queues.ts';
+import type { Estimate } from '../model/estimate.ts';
+import type { Trial } from '../model/load.ts';
+import { quantileOf } from '../model/objectives.ts';
+import type { Level, Objective } from '../model/report.ts';
+import type { BaselineResult } from './baseline.ts';
+import type { Budget, Phase } from './budget.ts';
+import { goodput, measured, stopped, type Experiment } from './experiment.ts';
+import type { ScalingResult } from './scaling.ts';
+
+export interface CapacityPlan {
+  readonly budget: Budget['capacity'];
+  readonly objectives: readonly Objective[];
+  readonly maxRatePerSecond: number;
+  readonly maxUsers: number;
+  /** Share of the lower bound that is kept in reserve, 0 to below 1. */
+  readonly margin: number;
+  readonly arrivals: 'even' | 'poisson';
+}
+
+export type LimitedBy = 'target' | 'objective' | 'errors' | 'rate-limit' | 'connections' | 'generator';
+
+export interface CapacityResult {
+  readonly limitedBy: LimitedBy | null;
+  /** The generator, or the highest rate allowed, ended the search: the numbers are lower bounds. */
+  readonly atLeast: boolean;
+  readonly sustainable: Estimate | null;
+  readonly safeLoad: Estimate | null;
+  readonly highestGood: number | null;
+  readonly lowestBad: number | null;
+  readonly confirmed: { ratePerSecond: number; durationMs: number; held: boolean } | null;
+  /** The objective that breaks first, at the lowest bad load. */
+  readonly breaks: Objective | null;
+  /** The commonest failure at the lowest bad load. */
+  readonly failure: string | null;
+  readonly stopped: boolean;
+}
+
+/** A valid open trial, as the search remembers it. */
+interface Held {
+  readonly rate: number;
+  readonly seconds: number;
+  readonly good: boolean;
+  readonly level: Level;
+}
+
+export function* capacity(
+  base: BaselineResult,
+  scaled: ScalingResult,
+  plan: CapacityPlan,
+): Experiment<CapacityResult> {
+  const { budget } = plan;
+  const held: Held[] = [];
+  const ceiling = scaled.plateau ? (scaled.maxThroughput?.value ?? null) : null;
+  let spentMs = 0;
+  let generatorLimit: number | null = null;
+  let ended = false;
+
+  if (base.stopped || scaled.stopped) return nothing(true);
+  const broken = brokenAtOneUser(base, plan.objectives);
+  if (broken !== null) return zero(base, broken);
+
+  const trialAt = (ratePerSecond: number, phase: Phase, purpose: string): Trial => {
+    const wantedMs = Math.min(
+      budget.maxTrialMs,
+      Math.max(phase.trialMs, (1000 * budget.minDone) / ratePerSecond),
+    );
+    const durationMs = Math.ceil(wantedMs / 1000) * 1000;
+    return {
+      experiment: 'capacity',
+      purpose,
+      load: { kind: 'open', ratePerSecond, arrivals: plan.arrivals },
+      durationMs,
+      minDone: 0,
+      maxDurationMs: durationMs,
+      maxInFlight: Math.min(
+        plan.maxUsers,
+        Math.max(64, Math.ceil(ratePerSecond * longestWaitSeconds(plan.objectives))),
+      ),
+    };
+  };
+
+  function* hold(trial: Trial): Experiment<Held | null> {
+    const level = yield* measured(trial);
+    spentMs += level.spentMs;
+    if (stopped(level)) ended = true;
+    const rate = trial.load.kind === 'open' ? trial.load.ratePerSecond : 0;
+    if (!level.valid) {
+      generatorLimit = Math.min(generatorLimit ?? rate, rate);
+      return null;
+    }
+    if (ended && level.durationMs < 2000) return null;
+    const entry = { rate, seconds: level.durationMs / 1000, good: isGood(level), level };
+    held.push(entry);
+    return entry;
+  }
+
+  // The search.
+  const first = firstRate(base, scaled, plan);
+  let growth = budget.phases[0]?.width ?? 0.08;
+  search: for (const phase of budget.phases) {
+    for (;;) {
+      const bounds = boundsOf(held, phase);
+      const next = nextRate(held, bounds, phase, { first, ceiling, growth, maxRate: plan.maxRatePerSecond });
+      if (next === null) break;
+      if (generatorLimit !== null && next.rate >= generatorLimit * 0.98) break search;
+      const trial = trialAt(next.rate, phase, next.purpose);
+      if (ended || spentMs + trial.durationMs + reserveMs(budget) > budget.totalMs) break search;
+      const entry = yield* hold(trial);
+      if (ended) break search;
+      if (entry === null && held.length === 0 && next.rate < first / 8) break search;
+      if (bounds.lower === null || bounds.upper === null) growth = Math.min(1, growth * 2);
+    }
+  }
+
+  const bounds = boundsOf(held, lenient);
+  const estimate = conclude(held, bounds, base, scaled, plan);
+  const upperUnknown = bounds.upper === null;
+  const generatorLimited = upperUnknown && (generatorLimit !== null || scaled.generatorLimited);
+  const rateLimited = upperUnknown && bounds.lower !== null && bounds.lower >= 0.99 * plan.maxRatePerSecond;
+  const atLeast =
+    (generatorLimited || rateLimited || (upperUnknown && ceiling === null)) && bounds.lower !== null;
+
+  // The hold at the load line.
+  let safe = estimate?.low ?? null;
+  let confirmed: CapacityResult['confirmed'] = null;
+  if (safe !== null && safe > 0 && !ended) {
+    const rate = safe * (1 - plan.margin);
+    const trial = trialAt(
+      rate,
+      { trialMs: budget.confirmMs, sumMs: budget.confirmMs, width: 0 },
+      'holding the load line',
+    );
+    const seconds = Math.ceil(budget.confirmMs / 1000);
+    const entry = yield* hold({ ...trial, durationMs: seconds * 1000, maxDurationMs: seconds * 1000 });
+    if (entry !== null) {
+      confirmed = { ratePerSecond: rate, durationMs: entry.level.durationMs, held: entry.good };
+      if (!entry.good) safe = null;
+    }
+  }
+
+  const worst = lowestBad(held);
+  return {
+    limitedBy: generatorLimited
+      ? 'generator'
+      : worst === null
+        ? ceiling === null
+          ? null
+          : 'target'
+        : limitOf(worst, ceiling),
+    atLeast,
+    sustainable: estimate,
+    safeLoad:
+      safe === null
+        ? null
+        : {
+            value: safe * (1 - plan.margin),
+            low: safe * (1 - plan.margin),
+            high: estimate === null || estimate.high === null ? null : estimate.high * (1 - plan.margin),
+            unit: '1/s',
+            method: `lower bound of sustainable, less ${Math.round(plan.margin * 100)} %`,
+          },
+    highestGood: bounds.lower,
+    lowestBad: bounds.upper,
+    confirmed,
+    breaks:
+      worst === null
+        ? null
+        : (plan.objectives.find((_, i) => worst.level.objectives[i]?.met === false) ?? null),
+    failure: worst === null ? null : commonestFailure(worst.level),
+    stopped: ended,
+  };
+}
+
+/** Any trial length decides, as much time as there is. */
+const lenient: Phase = { trialMs: 1000, sumMs: 1000, width: 0 };
+
+const reserveMs = (budget: Budget['capacity']): number => budget.confirmMs + 2000;
+
+function goalOf(phase: Phase): SearchGoal {
+  return {
+    lossRatio: 0.5,
+    exceedRatio: 0.5,
+    finalTrialSeconds: phase.trialMs / 1000 - 0.001,
+    durationSumSeconds: phase.sumMs / 1000 - 0.001,
+  };
+}
+
+interface Bounds {
+  readonly lower: number | null;
+  readonly upper: number | null;
+  /** Loads that were tried and need more time before they bound anything. */
+  readonly undecided: readonly number[];
+}
+
+function boundsOf(held: readonly Held[], phase: Phase): Bounds {
+  const goal = goalOf(phase);
+  const rates = [...new Set(held.map((entry) => entry.rate))];
+  const loads = rates.map((rate) => ({
+    load: rate,
+    class: classifyLoad(
+      held
+        .filter((entry) => entry.rate === rate)
+        .map((entry) => ({ durationSeconds: entry.seconds, lossRatio: entry.good ? 0 : 1 })),
+      goal,
+    ),
+  }));
+  const { lower, upper } = relevantBounds(loads);
+  return {
+    lower,
+    upper,
+    undecided: loads.filter((each) => each.class === 'undecided').map((each) => each.load),
+  };
+}
+
+interface Aims {
+  readonly first: number;
+  readonly ceiling: number | null;
+  readonly growth: number;
+  readonly maxRate: number;
+}
+
+/** What to try next in a phase; null when the phase has reached its width, or can go no further. */
+function nextRate(
+  held: readonly Held[],
+  bounds: Bounds,
+  phase: Phase,
+  aims: Aims,
+): { rate: number; purpose: string } | null {
+  const { lower, upper } = bounds;
+  const aim = (rate: number, purpose: string) => ({ rate: Math.min(rate, aims.maxRate), purpose });
+  if (held.length === 0) return aim(aims.first, 'the first guess');
+  if (lower !== null && upper !== null) {
+    if (upper / lower - 1 <= phase.width * 1.0001) return null;
+    const inside = bounds.undecided.find((rate) => rate > lower && rate < upper);
+    if (inside !== undefined) return aim(inside, 'longer at the same load');
+    return aim(Math.sqrt(lower * upper), 'halving the bracket');
+  }
+  // A coarser phase has left loads that this phase wants to see for longer: the likely bounds first.
+  const likely = boundsOf(held, lenient);
+  for (const rate of [likely.lower, likely.upper]) {
+    if (rate !== null && bounds.undecided.includes(rate)) return aim(rate, 'longer at the same load');
+  }
+  if (lower !== null) {
+    if (lower >= 0.999 * aims.maxRate) return null;
+    if (aims.ceiling !== null && lower >= 0.995 * aims.ceiling) return null;
+    const step = lower * (1 + aims.growth);
+    return aim(
+      aims.ceiling !== null && step > aims.ceiling ? Math.max(aims.ceiling, lower * 1.01) : step,
+      'looking higher',
+    );
+  }
+  if (upper !== null) {
+    const worst = held.filter((entry) => entry.rate === upper).map((entry) => goodput(entry.level));
+    const got = Math.max(...worst);
+    if (upper < aims.first / 30) return null;
+    const step = upper / (1 + aims.growth);
+    return aim(got > 0 && got < step ? Math.max(0.97 * got, upper / 20) : step, 'looking lower');
+  }
+  const only = held[held.length - 1];
+  return only === undefined ? null : aim(only.rate, 'longer at the same load');
+}
+
+/** A start near the answer: what an M/M/c of this plateau and this knee would sustain. */
+function firstRate(base: BaselineResult, scaled: ScalingResult, plan: CapacityPlan): number {
+  const most = Math.max(scaled.maxThroughput?.value ?? 0, base.throughputPerSecond, 0.1);
+  if (scaled.cliff?.kind === 'errors' && scaled.maxThroughput !== null) return 0.95 * most;
+  if (!scaled.plateau) return scaled.generatorLimited ? 0.8 * most : most;
+  const servers = Math.min(512, Math.max(1, Math.round(scaled.knee?.users ?? 1)));
+  const guesses = plan.objectives.flatMap((objective) => {
+    const quantile = quantileOf(objective.metric);
+    if (quantile === null || !objective.metric.startsWith('response')) return [];
+    const rate = highestRateForQuantile(
+      { servers, serviceSeconds: servers / most },
+      quantile,
+      objective.limit / 1000,
+    );
+    return rate === null ? [0.3 * most] : [rate];
+  });
+  return Math.max(0.2 * most, Math.min(0.96 * most, ...guesses));
+}
+
+function isGood(level: Level): boolean {
+  if (level.stoppedEarly === 'backlog') return false;
+  if (level.requests.done === 0) return false;
+  return level.objectives.every(
+    (each) => each.met === true || (each.metric === 'throughput' && each.met === null),
+  );
+}
+
+/** At a backlog of so many seconds a load is certainly too high. */
+function longestWaitSeconds(objectives: readonly Objective[]): number {
+  const limits = objectives.filter((each) => each.unit === 'ms').map((each) => each.limit / 1000);
+  return Math.max(1, 2 * Math.max(0, ...limits));
+}
+
+function lowestBad(held: readonly Held[]): Held | null {
+  return held
+    .filter((entry) => !entry.good)
+    .reduce<Held | null>((least, each) => (least === null || each.rate < least.rate ? each : least), null);
+}
+
+function commonestFailure(level: Level): string | null {
+  return Object.entries(level.errors.byKind).sort((a, b) => b[1] - a[1])[0]?.[0] ?? null;
+}
+
+/** Which limit the lowest bad load ran into. */
+function limitOf(worst: Held, ceiling: number | null): LimitedBy {
+  const errors = worst.level.objectives.find((each) => each.metric === 'errors');
+  const ratio = worst.level.errors.ratio ?? 0;
+  if (errors?.met === false || ratio >= 0.01) {
+    const failure = commonestFailure(worst.level) ?? '';
+    if (failure === 'http.429') return 'rate-limit';
+    if (failure.startsWith('connect.') || failure === 'reset' || failure === 'closed') return 'connections';
+    if (failure !== 'timeout') return 'errors';
+  }
+  return ceiling !== null && worst.rate > 0.93 * ceiling ? 'target' : 'objective';
+}
+
+/** The estimate: where the share of bad requests crosses what the objective allows, inside what was seen. */
+function conclude(
+  held: readonly Held[],
+  bounds: Bounds,
+  base: BaselineResult,
+  scaled: ScalingResult,
+  plan: CapacityPlan,
+): Estimate | null {
+  const { lower, upper } = bounds;
+  if (lower === null && upper === null) return null;
+  const plateau = scaled.plateau ? scaled.maxThroughput : null;
+  const unit = '1/s';
+  if (lower === null) {
+    const high = Math.min(upper ?? Number.POSITIVE_INFINITY, plateau?.high ?? Number.POSITIVE_INFINITY);
+    return { value: 0, low: 0, high, unit, method: 'no load that was tried held the objectives' };
+  }
+  const settled = plateau === null ? null : settledRate(plateau, base, plan);
+  if (upper === null) {
+    if (plateau === null || settled === null) {
+      return { value: lower, low: lower, high: null, unit, method: 'highest load that held' };
+    }
+    return {
+      value: Math.min(lower, settled.value),
+      low: Math.min(lower, settled.low),
+      high: plateau.high,
+      unit,
+      method: 'highest load that held, no more than the heavy-traffic law leaves of the greatest throughput',
+    };
+  }
+  const crossed = crossingWithin(held, lower, upper, plan.objectives);
+  const found = crossed ?? { value: Math.sqrt(lower * upper), low: lower, high: upper };
+  const top =
+    settled === null || settled.value < 0.9 * found.value ? Number.POSITIVE_INFINITY : settled.value;
+  const value = Math.min(found.value, top);
+  return {
+    value,
+    low: Math.max(0, Math.min(found.low, value, top === value && settled !== null ? settled.low : found.low)),
+    high: Math.max(value, Math.min(found.high, plateau?.high ?? found.high)),
+    unit,
+    method:
+      (crossed === null
+        ? 'middle of the bracket'
+        : 'logistic regression of the bad share on the load, no narrower than the bracket') +
+      (top === value ? ', no more than the heavy-traffic law leaves of the greatest throughput' : ''),
+  };
+}
+
+interface Interval {
+  readonly value: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+/** Where the regression crosses the limit of the objective that breaks first; null where the data cannot tell. */
+function crossingWithin(
+  held: readonly Held[],
+  lower: number,
+  upper: number,
+  objectives: readonly Objective[],
+): Interval | null {
+  const middle = Math.sqrt(lower * upper);
+  const near = held.filter((entry) => entry.rate > 0.75 * middle && entry.rate < 1.3 * middle);
+  let first: Interval | null = null;
+  for (const [i, objective] of objectives.entries()) {
+    const allowed = allowedShare(objective);
+    if (allowed === null) continue;
+    const points = near.flatMap((entry) => {
+      const judged = entry.level.objectives[i];
+      if (judged === undefined || judged.bad === null || judged.of === null || judged.of === 0) return [];
+      return [{ x: entry.rate, bad: judged.bad, total: judged.of, effective: judged.effective ?? judged.of }];
+    });
+    const found = points.length < 3 ? null : crossing(points, allowed);
+    if (found === null || found.value === null) continue;
+    if (found.value < lower * 0.97 || found.value > upper * 1.03) continue;
+    if (first !== null && found.value >= first.value) continue;
+    first = {
+      value: Math.min(Math.max(found.value, lower), upper),
+      low: Math.min(lower, found.low ?? lower),
+      high: Math.max(upper, found.high ?? upper),
+    };
+  }
+  return first;
+}
+
+/** The share of requests that an objective lets be bad; null for one that does not count requests. */
+function allowedShare(objective: Objective): number | null {
+  const quantile = quantileOf(objective.metric);
+  if (quantile !== null) return 1 - quantile;
+  return objective.metric === 'errors' ? objective.limit : null;
+}
+
+/**
+ * What of the plateau can be sustained when the queue has had time to settle: trials of seconds that begin empty
+ * are too kind near saturation. The lower bound assumes service times as scattered as exponential ones.
+ */
+function settledRate(plateau: Estimate, base: BaselineResult, plan: CapacityPlan): Interval {
+  const { mean, deviation } = base.level.service;
+  const variation = mean === null || deviation === null || mean === 0 ? 1 : (deviation / mean) ** 2;
+  const queue = {
+    mostPerSecond: plateau.value,
+    arrivalVariation: plan.arrivals === 'poisson' ? 1 : 0,
+    serviceVariation: variation,
+  };
+  const low = {
+    ...queue,
+    mostPerSecond: plateau.low ?? plateau.value,
+    serviceVariation: Math.max(1, variation),
+  };
+  const serviceSeconds = ((mean ?? 0) / 1000) * Math.max(0, 1 - variation);
+  let interval: Interval = {
+    value: plateau.value,
+    low: low.mostPerSecond,
+    high: plateau.high ?? plateau.value,
+  };
+  for (const objective of plan.objectives) {
+    if (objective.unit !== 'ms' || !objective.metric.startsWith('response')) continue;
+    const quantile = quantileOf(objective.metric);
+    const waitSeconds = objective.limit / 1000 - serviceSeconds;
+    const rateOf = (each: typeof queue): number =>
+      quantile === null ? rateAtMeanWait(each, waitSeconds) : rateAtWaitQuantile(each, quantile, waitSeconds);
+    if (objective.metric.endsWith('.max')) continue;
+    interval = {
+      ...interval,
+      value: Math.min(interval.value, rateOf(queue)),
+      low: Math.min(interval.low, rateOf(low)),
+    };
+  }
+  return interval;
+}
+
+/** The objective that fails at one user by more than chance, if any: then no open load can hold it. */
+function brokenAtOneUser(base: BaselineResult, objectives: readonly Objective[]): Objective | null {
+  const broken = objectives.find((objective, i) => {
+    const judged = base.level.objectives[i];
+    // Errors at one user are no proof: a rate limit refuses even one user that never pauses.
+    if (judged?.met !== false || objective.unit !== 'ms') return false;
+    if (judged.bad === null || judged.of === null) return true;
+    const allowed = allowedShare(objective) ?? 0;
+    return (clopperPearsonInterval(judged.bad, judged.of)?.low ?? 0) > allowed;
+  });
+  return broken ?? null;
+}
+
+function zero(base: BaselineResult, broken: Objective): CapacityResult {
+  const none: Estimate = { value: 0, low: 0, high: 0, unit: '1/s', method: 'an objective fails at one user' };
+  return {
+    limitedBy: 'objective',
+    atLeast: false,
+    sustainable: none,
+    safeLoad: none,
+    highestGood: null,
+    lowestBad: base.throughputPerSecond,
+    confirmed: null,
+    breaks: broken,
+    failure: commonestFailure(base.level),
+    stopped: false,
+  };
+}
+
+function nothing(wasStopped: boolean): CapacityResult {
+  return {
+    limitedBy: null,
+    atLeast: false,
+    sustainable: null,
+    safeLoad: null,
+    highestGood: null,
+    lowestBad: null,
+    confirmed: null,
+    breaks: null,
+    failure: null,
+    stopped: wasStopped,
+  };
+}

@@ -1,0 +1,46 @@
+/**
+ * The heart: an experiment is a pure coroutine.
+ *
+ * 1. It yields the trial it wants next, is resumed with the level that was measured, and returns its result.
+ * 2. It does no I/O and reads no clock: time spent comes back with each level.
+ * 3. A level that was stopped from outside (`stopped`) is its last: it then returns what it has learnt so far.
+ * 4. A level that the generator falsified is asked for once more and then left out; it is never in a fit.
+ */
+import type { Trial } from '../model/load.ts';
+import type { Level } from '../model/report.ts';
+
+export type Experiment<Result> = Generator<Trial, Result, Level>;
+
+/** Runs an experiment to its end. @param perform holds one trial and measures it */
+export async function conduct<Result>(
+  experiment: Experiment<Result>,
+  perform: (trial: Trial) => Promise<Level>,
+): Promise<Result> {
+  let step = experiment.next();
+  while (step.done !== true) step = experiment.next(await perform(step.value));
+  return step.value;
+}
+
+/** The same in virtual time. */
+export function conductNow<Result>(experiment: Experiment<Result>, perform: (trial: Trial) => Level): Result {
+  let step = experiment.next();
+  while (step.done !== true) step = experiment.next(perform(step.value));
+  return step.value;
+}
+
+/** Was the run ended from outside (Ctrl-C, --time-limit) during this level? */
+export function stopped(level: Level): boolean {
+  return level.stoppedEarly === 'interrupt' || level.stoppedEarly === 'time-limit';
+}
+
+/** One trial, and once more where the generator falsified it. */
+export function* measured(trial: Trial): Experiment<Level> {
+  const first = yield trial;
+  if (first.valid || stopped(first)) return first;
+  return yield { ...trial, purpose: `${trial.purpose} (again: the generator was not healthy)` };
+}
+
+/** Successful answers per second; 0 when none came. */
+export function goodput(level: Level): number {
+  return level.throughput?.value ?? 0;
+}

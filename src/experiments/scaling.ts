@@ -1,0 +1,341 @@
+/**
+ * Scaling: throughput against the number of users, from one user past the knee.
+ *
+ * Climb by doubling until two doublings bring less than 5 %, or errors or a cliff are met; one far level looks
+ * for a cliff behind the knee; then levels around the knee sharpen the law.
+ *
+ * 1. A cliff is only reported when a second trial at the same load shows it as well.
+ * 2. A fall of throughput must be larger than chance: its interval lies below that of the best.
+ * 3. No level is asked for that could not answer: users / throughput stays below `longestResponseMs`.
+ */
+import { fitScaling, type Scaling as Law, type ScalingPoint } from '../maths/usl.ts';
+import { random } from '../random.ts';
+import type { Estimate } from '../model/estimate.ts';
+import type { Trial } from '../model/load.ts';
+import type { Level, Objective } from '../model/report.ts';
+import type { BaselineResult } from './baseline.ts';
+import type { Budget } from './budget.ts';
+import { goodput, measured, stopped, type Experiment } from './experiment.ts';
+
+export interface ScalingPlan {
+  readonly budget: Budget['scaling'];
+  readonly objectives: readonly Objective[];
+  readonly maxUsers: number;
+  readonly seed: number;
+}
+
+export interface ScalingResult {
+  /** Valid levels with distinct numbers of users, ascending. */
+  readonly points: readonly Level[];
+  readonly law: Law | null;
+  /** Pooled over the levels of the plateau. */
+  readonly maxThroughput: Estimate | null;
+  /** Two doublings brought nothing: the target, not the climb, ended the growth. */
+  readonly plateau: boolean;
+  readonly knee: Knee | null;
+  readonly cliff: Cliff | null;
+  /** The climb ended because the generator could not go further. */
+  readonly generatorLimited: boolean;
+  /** The climb ended at --max-users. */
+  readonly usersLimited: boolean;
+  readonly stopped: boolean;
+}
+
+export interface Knee {
+  readonly users: number;
+  readonly throughput: number;
+  readonly low: number | null;
+  readonly high: number | null;
+  readonly method: string;
+}
+
+export interface Cliff {
+  readonly users: number;
+  /** The most users at which nothing was wrong. */
+  readonly below: number;
+  readonly kind: 'throughput' | 'errors';
+  /** Throughput there over the best. */
+  readonly ratio: number;
+  /** The commonest failure there, for kind `errors`. */
+  readonly failure: string | null;
+}
+
+const plateauGain = 0.05;
+const cliffRatio = 0.9;
+/** How far behind the knee the far level looks, in multiples of the users at the end of the climb. */
+const farMultiple = 4;
+
+export function* scaling(base: BaselineResult, plan: ScalingPlan): Experiment<ScalingResult> {
+  const { budget } = plan;
+  const levels = new Map<number, Level>([[1, base.level]]);
+  const errorLimit = plan.objectives.find((each) => each.metric === 'errors')?.limit ?? 0.01;
+  const longestResponseMs = Math.max(4000, budget.trialMs);
+  let spentMs = 0;
+  let generatorLimited = false;
+  let usersLimited = false;
+  let ended = base.stopped;
+
+  function* at(users: number, purpose: string, longMs: number | null = null): Experiment<Level> {
+    const perUserMs = goodput(best()) > 0 ? (1000 * users) / goodput(best()) : 0;
+    const durationMs = Math.min(
+      budget.maxTrialMs,
+      Math.max(budget.trialMs, Math.ceil((3 * perUserMs) / 1000) * 1000),
+    );
+    const trial: Trial = {
+      experiment: 'scaling',
+      purpose,
+      load: { kind: 'closed', users },
+      durationMs,
+      minDone: budget.minDone,
+      maxDurationMs: longMs ?? Math.max(durationMs, budget.maxTrialMs),
+      maxInFlight: users,
+    };
+    const level = yield* measured(trial);
+    spentMs += level.spentMs;
+    if (stopped(level)) ended = true;
+    const known = levels.get(users);
+    if (level.valid && (known === undefined || level.durationMs >= known.durationMs))
+      levels.set(users, level);
+    return level;
+  }
+
+  const best = (): Level =>
+    [...levels.values()].reduce((most, each) => (goodput(each) > goodput(most) ? each : most));
+  const timeLeft = (): boolean => !ended && spentMs + budget.trialMs <= budget.totalMs;
+  const answerable = (users: number): boolean => {
+    const fastest = goodput(best());
+    return fastest > 0 && (1000 * users) / fastest <= longestResponseMs;
+  };
+  const broken = (level: Level): Cliff['kind'] | null => {
+    if ((level.errors.ratio ?? 0) >= errorLimit && hasMany(level)) return 'errors';
+    return fallen(level, plateauOf([...levels.values()])) ? 'throughput' : null;
+  };
+
+  // 1. The climb.
+  let users = 1;
+  let flat = 0;
+  let suspect: { users: number; kind: Cliff['kind'] } | null =
+    broken(base.level) === 'errors' ? { users: 1, kind: 'errors' } : null;
+  while (suspect === null && flat < 2 && timeLeft()) {
+    if (users * 2 > plan.maxUsers) {
+      usersLimited = users >= plan.maxUsers;
+      if (usersLimited) break;
+    }
+    const next = Math.min(users * 2, plan.maxUsers);
+    if (!answerable(next)) break;
+    const before = goodput(best());
+    const level = yield* at(next, `climbing: ${next} users`);
+    if (ended) break;
+    if (!level.valid) {
+      generatorLimited = true;
+      break;
+    }
+    const kind = broken(level);
+    if (kind !== null) suspect = { users: next, kind };
+    flat = goodput(level) < before * (1 + plateauGain) ? flat + 1 : 0;
+    users = next;
+  }
+  const plateau = flat >= 2 || suspect !== null;
+
+  // 2. A far look behind the knee.
+  if (flat >= 2 && suspect === null) {
+    for (let multiple = farMultiple; multiple >= 2 && timeLeft(); multiple /= 2) {
+      const far = Math.min(users * multiple, plan.maxUsers);
+      if (far <= users || !answerable(far)) continue;
+      const level = yield* at(far, `looking for a cliff: ${far} users`);
+      const kind = level.valid && !ended ? broken(level) : null;
+      if (kind !== null) suspect = { users: far, kind };
+      break;
+    }
+  }
+
+  // 3. The suspected cliff: once more, then where it begins.
+  let cliff: Cliff | null = null;
+  if (suspect !== null && !ended) {
+    const again =
+      suspect.users === 1 ? base.level : yield* at(suspect.users, `once more: ${suspect.users} users`);
+    const kind = again.valid || suspect.users === 1 ? broken(again) : null;
+    if (kind !== null && !ended) {
+      let bad = again;
+      let high = suspect.users;
+      let low = [...levels.keys()]
+        .filter((each) => each < high)
+        .reduce((most, each) => Math.max(most, each), 0);
+      while (low > 0 && high - low > 1 && high / low > 1.25 && timeLeft()) {
+        const middle = Math.round(Math.sqrt(low * high));
+        if (middle === low || middle === high) break;
+        const level = yield* at(middle, `where the cliff begins: ${middle} users`);
+        if (ended || !level.valid) break;
+        if (broken(level) === null) low = middle;
+        else {
+          high = middle;
+          bad = level;
+        }
+      }
+      cliff = {
+        users: high,
+        below: low,
+        kind,
+        ratio: goodput(bad) / Math.max(goodput(best()), Number.MIN_VALUE),
+        failure: commonest(bad.errors.byKind),
+      };
+    }
+  }
+
+  // 4. Levels around the knee, and where a falling law has its peak.
+  const measuredNear = (wanted: number): boolean =>
+    [...levels.keys()].some((each) => Math.abs(each / wanted - 1) < 0.12);
+  const kneeUsers = (): number => (goodput(best()) * (base.responseMs ?? 0)) / 1000;
+  const peak =
+    plateau && cliff?.kind !== 'errors'
+      ? (fitScaling(lawfulPoints(sorted(levels), cliff, errorLimit))?.peak?.users.value ?? null)
+      : null;
+  const wishes = [
+    ...(peak === null ? [] : [peak]),
+    ...[1, 0.7, 1.4, 0.5, 2, 3].map((factor) => factor * kneeUsers()),
+  ];
+  for (const wish of wishes.slice(0, budget.refinements)) {
+    const wanted = Math.round(wish);
+    if (!timeLeft() || !plateau || wanted < 2 || wanted > plan.maxUsers || measuredNear(wanted)) continue;
+    if (cliff !== null && wanted >= cliff.users) continue;
+    yield* at(wanted, `sharpening the knee: ${wanted} users`);
+  }
+
+  // 5. The plateau, held longer: the greatest throughput is what all else is measured against.
+  if (plateau && timeLeft() && goodput(best()) > 0) {
+    const users = usersOf(best());
+    const wantedMs = Math.ceil(budget.plateauDone / goodput(best())) * 1000;
+    const longMs = Math.min(
+      Math.floor((budget.totalMs - spentMs) / 1000) * 1000,
+      Math.max(budget.maxTrialMs, wantedMs),
+    );
+    if (users > 1 && longMs > (levels.get(users)?.durationMs ?? 0))
+      yield* at(users, `holding the plateau: ${users} users`, longMs);
+  }
+
+  const points = sorted(levels);
+  const law = fitScaling(lawfulPoints(points, cliff, errorLimit), {
+    random: random(plan.seed, 77),
+    bandUsers: bandUsers(points),
+  });
+  const maxThroughput = pooled(plateauOf(points));
+  return {
+    points,
+    law,
+    maxThroughput,
+    plateau,
+    knee: plateau ? kneeFrom(maxThroughput, base, law) : null,
+    cliff,
+    generatorLimited,
+    usersLimited,
+    stopped: ended,
+  };
+}
+
+const usersOf = (level: Level): number => (level.load.kind === 'closed' ? level.load.users : 0);
+
+/** Enough failures that they are not one accident. */
+function hasMany(level: Level): boolean {
+  return level.requests.failed >= 3;
+}
+
+function commonest(byKind: Readonly<Record<string, number>>): string | null {
+  const kinds = Object.entries(byKind).sort((a, b) => b[1] - a[1]);
+  return kinds[0]?.[0] ?? null;
+}
+
+/** Throughput that falls little by little over several levels is a law of its own (retrograde), not one step. */
+function retrograde(points: readonly Level[]): boolean {
+  const best = Math.max(...points.map(goodput));
+  const peak = points.findIndex((level) => goodput(level) === best);
+  return (
+    points.slice(peak + 1).filter((level) => goodput(level) < 0.97 * best && goodput(level) > 0.6 * best)
+      .length >= 2
+  );
+}
+
+/** The levels with an answer, by users. */
+function sorted(levels: ReadonlyMap<number, Level>): Level[] {
+  return [...levels.values()].filter((level) => goodput(level) > 0).sort((a, b) => usersOf(a) - usersOf(b));
+}
+
+/** The levels that one smooth law can describe: without those that fail, and without those behind a step. */
+function lawfulPoints(points: readonly Level[], cliff: Cliff | null, errorLimit: number): ScalingPoint[] {
+  const step =
+    cliff !== null && cliff.kind === 'throughput' && !retrograde(points)
+      ? cliff.users
+      : Number.POSITIVE_INFINITY;
+  return points
+    .filter((level) => (level.errors.ratio ?? 0) < errorLimit && usersOf(level) < step)
+    .map((level) => ({ users: usersOf(level), throughput: goodput(level) }));
+}
+
+/** Where the fitted law is drawn: 40 numbers of users, evenly spaced on a logarithmic axis. */
+function bandUsers(points: readonly Level[]): number[] {
+  const most = Math.max(1, ...points.map(usersOf));
+  return Array.from({ length: 41 }, (_, i) => most ** (i / 40));
+}
+
+/** The levels that carry as much as the best one, as far as their intervals can tell. */
+function plateauOf(levels: readonly Level[]): Level[] {
+  const best = Math.max(...levels.map(goodput));
+  const within = levels.filter((level) => goodput(level) >= 0.97 * best);
+  const fromFirst = within.reduce(
+    (least, level) => Math.min(least, usersOf(level)),
+    Number.POSITIVE_INFINITY,
+  );
+  return within.filter((level) => usersOf(level) >= fromFirst);
+}
+
+/** Is this level's throughput below the plateau by more than chance? */
+function fallen(level: Level, plateau: readonly Level[]): boolean {
+  const best = pooled(plateau.filter((each) => each !== level));
+  if (best === null || level.throughput === null) return false;
+  const users = Math.min(...plateau.map(usersOf));
+  if (usersOf(level) <= users || goodput(level) > cliffRatio * best.value) return false;
+  return (level.throughput.high ?? Number.POSITIVE_INFINITY) < (best.low ?? 0);
+}
+
+/** Throughput pooled over levels, weighted by the time each was measured. */
+function pooled(levels: readonly Level[]): Estimate | null {
+  let weightSum = 0;
+  let sum = 0;
+  let variance = 0;
+  for (const level of levels) {
+    const { throughput } = level;
+    if (throughput === null) continue;
+    const weight = level.durationMs - level.warmupMs;
+    const halfWidth =
+      throughput.low === null || throughput.high === null
+        ? throughput.value
+        : (throughput.high - throughput.low) / 2;
+    weightSum += weight;
+    sum += weight * throughput.value;
+    variance += (weight * halfWidth) ** 2;
+  }
+  if (weightSum === 0) return null;
+  const value = sum / weightSum;
+  const halfWidth = Math.sqrt(variance) / weightSum;
+  return {
+    value,
+    low: Math.max(0, value - halfWidth),
+    high: value + halfWidth,
+    unit: '1/s',
+    method: levels.length > 1 ? 'mean of the plateau levels, batch means' : 'batch means of the best level',
+  };
+}
+
+/** The saturation point N* = Xmax R0 (operational law; Denning and Buzen 1978), where a plateau was seen. */
+function kneeFrom(maxThroughput: Estimate | null, base: BaselineResult, law: Law | null): Knee | null {
+  if (maxThroughput === null || base.responseMs === null) return null;
+  const perUser = law?.gamma ?? base.throughputPerSecond;
+  const seconds = base.responseMs / 1000;
+  const users = Math.max(1, maxThroughput.value * seconds);
+  return {
+    users,
+    throughput: Math.min(maxThroughput.value, perUser * users),
+    low: maxThroughput.low === null ? null : Math.max(1, maxThroughput.low * seconds),
+    high: maxThroughput.high === null ? null : maxThroughput.high * seconds,
+    method: 'operational law N* = Xmax R0',
+  };
+}
