@@ -1,0 +1,176 @@
+/** The HTTP face over a real database; the service's time is moved by hand. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Hono } from 'hono';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { EventQueue } from './agenda.ts';
+import { conversationApp } from './app.ts';
+import { plantable } from './defects.ts';
+import { Store } from './store.ts';
+import { Turns, turnsDefaults, type TurnsOptions } from './turns.ts';
+
+let folder: string;
+let store: Store;
+let queue: EventQueue;
+let nowMs: number;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'plimsoll-demo-test-'));
+  store = new Store(folder);
+  queue = new EventQueue();
+  nowMs = 0;
+});
+afterEach(() => {
+  store.close();
+  rmSync(folder, { recursive: true });
+});
+
+function serviceOf(partial: Partial<TurnsOptions> = {}): Hono {
+  const options = { ...turnsDefaults, ...partial };
+  const turns = new Turns(queue, options, 0, () => {});
+  return conversationApp({ arrivalMs: () => nowMs, turns, store, options });
+}
+
+const post = (app: Hono, path: string, body?: unknown) =>
+  app.request(path, { method: 'POST', ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
+
+/** Posts, and lets a second of the service's time pass once the request has been taken in. */
+async function converse(app: Hono, path: string, say = 'How much can she carry?') {
+  const answer = post(app, path, { say });
+  await new Promise((resolve) => setImmediate(resolve));
+  nowMs += 1000;
+  queue.runUntil(nowMs);
+  const response = await answer;
+  return { status: response.status, headers: response.headers, body: (await response.json()) as Body };
+}
+interface Body {
+  readonly session: number;
+  readonly turn: number;
+  readonly reply: string;
+  readonly tokens: number;
+  readonly error: string;
+}
+
+describe('the conversation service', () => {
+  it('opens a session, answers turns in it and remembers them', async () => {
+    const app = serviceOf();
+    const opened = await post(app, '/sessions');
+    expect(opened.status).toBe(201);
+    const { id } = (await opened.json()) as { id: number };
+    const first = await converse(app, `/sessions/${id}/turns`, 'Is she seaworthy?');
+    const second = await converse(app, `/sessions/${id}/turns`, 'And in winter?');
+    expect([first.status, second.status]).toEqual([200, 200]);
+    expect([first.body.turn, second.body.turn]).toEqual([1, 2]);
+    expect(first.body.reply.split(' ')).toHaveLength(first.body.tokens);
+    const history = await app.request(`/sessions/${id}/history`);
+    expect(await history.json()).toEqual({
+      id,
+      turns: [first, second].map(({ body: { turn, reply, tokens } }, index) => ({
+        turn,
+        say: ['Is she seaworthy?', 'And in winter?'][index],
+        reply,
+        tokens,
+      })),
+    });
+  });
+
+  it('refuses the sixteenth turn of a session and says what to do', async () => {
+    const app = serviceOf();
+    const id = store.openSession();
+    for (let turn = 1; turn <= 15; turn++) {
+      expect((await converse(app, `/sessions/${id}/turns`)).body.turn).toBe(turn);
+    }
+    const { status, body } = await converse(app, `/sessions/${id}/turns`);
+    expect(status).toBe(409);
+    expect(body.error).toBe('This session has had its 15 turns. Open another with POST /sessions.');
+    expect(store.history(id)).toHaveLength(15);
+  });
+
+  it('goes on to a new session by itself at /chat', async () => {
+    const app = serviceOf();
+    const sessions: number[] = [];
+    for (let turn = 0; turn < 31; turn++) sessions.push((await converse(app, '/chat')).body.session);
+    const [first, second, third] = [...new Set(sessions)];
+    expect(sessions.filter((id) => id === first)).toHaveLength(15);
+    expect(sessions.filter((id) => id === second)).toHaveLength(15);
+    expect(sessions.filter((id) => id === third)).toHaveLength(1);
+  });
+
+  it('tells in Server-Timing where the time of a turn went', async () => {
+    const { headers } = await converse(serviceOf({ defect: plantable.lock }), '/chat');
+    expect(headers.get('server-timing')).toMatch(/^line;dur=0\.0, model;dur=\d+\.\d, section;dur=11\.0$/);
+  });
+
+  it('answers 503 with Retry-After when no more may wait, and stores nothing of it', async () => {
+    const app = serviceOf({ workers: 1, lineLimit: 0 });
+    const id = store.openSession();
+    const taken = post(app, `/sessions/${id}/turns`, { say: 'first' });
+    await new Promise((resolve) => setImmediate(resolve));
+    const refused = await post(app, `/sessions/${id}/turns`, { say: 'second' });
+    expect(refused.status).toBe(503);
+    expect(refused.headers.get('retry-after')).toBe('1');
+    queue.runUntil(1000);
+    expect((await taken).status).toBe(200);
+    expect(store.history(id).map(({ say }) => say)).toEqual(['first']);
+    const health = await app.request('/health');
+    expect(await health.json()).toEqual({
+      ok: true,
+      accepted: 1,
+      answered: 1,
+      refused: 1,
+      inFlight: 0,
+      waiting: 0,
+    });
+  });
+
+  it('answers 429 with Retry-After above a rate limit', async () => {
+    const app = serviceOf({ defect: { kind: 'rate-limit', perSecond: 0.2, burst: 1 } });
+    expect((await converse(app, '/chat')).status).toBe(200);
+    const { status, headers } = await converse(app, '/chat');
+    expect(status).toBe(429);
+    expect(headers.get('retry-after')).toBe('4');
+  });
+
+  it.each([undefined, {}, { say: '' }, { say: 3 }, ['say'], null, { say: 'x'.repeat(4001) }])(
+    'answers 400 to the body %j',
+    async (body) => {
+      const response = await post(serviceOf(), '/chat', body);
+      expect(response.status).toBe(400);
+    },
+  );
+
+  it.each(['/sessions/77/turns', '/sessions/none/turns'])('answers 404 to %s', async (path) => {
+    expect((await post(serviceOf(), path, { say: 'Anyone?' })).status).toBe(404);
+  });
+
+  it('names its endpoints to who asks for another', async () => {
+    const response = await serviceOf().request('/chat');
+    expect(response.status).toBe(404);
+    expect(((await response.json()) as Body).error).toContain('POST /chat {say}');
+  });
+
+  it('tells its own capacity, with the numbers of the formula', async () => {
+    const response = await serviceOf({ defect: plantable.cliff }).request('/model');
+    const told = (await response.json()) as Record<string, number>;
+    const { t0, ts, tp, batch, promptTokens, outputTokens, timeScale } = told as Record<string, number> &
+      Record<'t0' | 'ts' | 'tp' | 'batch' | 'promptTokens' | 'outputTokens' | 'timeScale', number>;
+    const demandMs = (promptTokens * tp + outputTokens * (t0 / batch + ts)) * timeScale;
+    expect(told['perSecond']).toBeCloseTo(1000 / demandMs, 9);
+    expect(told['beyond']).toEqual({ inFlight: 40, perSecond: 64 });
+    expect(told['why']).toContain('more than 40 turns in flight');
+  });
+});
+
+describe('the store', () => {
+  it('finds its sessions again when it is opened anew', () => {
+    const id = store.openSession();
+    store.beginTurn(id);
+    store.endTurn(id, { turn: 1, say: 'Aye?', reply: 'aye.', tokens: 1 });
+    store.close();
+    store = new Store(folder);
+    expect(store.history(id)).toEqual([{ turn: 1, say: 'Aye?', reply: 'aye.', tokens: 1 }]);
+    expect(store.beginTurn(id)).toBe(2);
+    expect(store.openSession()).toBe(id + 1);
+  });
+});

@@ -1,0 +1,71 @@
+/** The terms of the report in the words people read. */
+import type { Load } from '../../model/load.ts';
+import type { Capacity, Level, Objective, Report } from '../../model/report.ts';
+import { formatNumber, formatValue } from '../format.ts';
+
+export function metricText(metric: string): string {
+  return metric.replace(/^response\./, '').replace('.', ' ');
+}
+
+export function objectiveText({ metric, op, limit, unit }: Objective): string {
+  return `${metricText(metric)}\u00a0${op}\u00a0${formatValue(limit, unit)}`;
+}
+
+/** "p95 < 500 ms and errors < 1 %" */
+export function objectivesText(objectives: readonly Objective[]): string {
+  const texts = objectives.map(objectiveText);
+  const last = texts.pop();
+  if (last === undefined) return 'no objective';
+  return texts.length === 0 ? last : `${texts.join(', ')} and ${last}`;
+}
+
+export const usersText = (users: number): string =>
+  `${formatNumber(users)}\u00a0${users === 1 ? 'user' : 'users'}`;
+
+export function loadText(load: Load): string {
+  return load.kind === 'closed' ? usersText(load.users) : `${formatNumber(load.ratePerSecond)}\u00a0req/s`;
+}
+
+const limits: Record<NonNullable<Capacity['limitedBy']>, string> = {
+  target: 'the target itself',
+  objective: 'the objective',
+  errors: 'errors of the target',
+  'rate-limit': 'a rate limit',
+  connections: 'connections',
+  generator: 'the generator, not the target',
+};
+
+export const limitText = (limit: Capacity['limitedBy']): string =>
+  limit === null ? 'nothing that was found' : limits[limit];
+
+export type Outcome = 'held' | 'failed' | 'invalid';
+
+/** Whether a level held its objectives. One without objectives that could be judged counts as held. */
+export function outcome(level: Level): Outcome {
+  if (!level.valid) return 'invalid';
+  if (level.stoppedEarly === 'backlog') return 'failed';
+  return level.objectives.some(({ met }) => met === false) ? 'failed' : 'held';
+}
+
+export interface NumberedLevel {
+  readonly level: Level;
+  readonly experiment: string;
+  /** As the seconds of the timeline refer to it. */
+  readonly index: number;
+}
+
+/** Every level, in the order in which it was measured. */
+export function allLevels(report: Report): NumberedLevel[] {
+  return report.experiments
+    .flatMap(({ name, levels }) => levels.map((level) => ({ level, experiment: name })))
+    .map((entry, index) => ({ ...entry, index }));
+}
+
+/** Minutes and seconds of the run: 1:05, 45:00. */
+export function clockText(ms: number): string {
+  const seconds = Math.round(ms / 1000);
+  const minutes = Math.floor(seconds / 60);
+  const rest = String(seconds % 60).padStart(2, '0');
+  if (minutes < 60) return `${minutes}:${rest}`;
+  return `${Math.floor(minutes / 60)}:${String(minutes % 60).padStart(2, '0')}:${rest}`;
+}
