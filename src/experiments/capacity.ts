@@ -118,14 +118,17 @@ export function* capacity(
   search: for (const phase of budget.phases) {
     for (;;) {
       const bounds = boundsOf(held, phase);
-      const next = nextRate(held, bounds, phase, { first, ceiling, growth, maxRate: plan.maxRatePerSecond });
+      const maxRate = Math.min(
+        plan.maxRatePerSecond,
+        (generatorLimit ?? Number.POSITIVE_INFINITY) * belowGeneratorLimit,
+      );
+      const next = nextRate(held, bounds, phase, { first, ceiling, growth, maxRate });
       if (next === null) break;
-      if (generatorLimit !== null && next.rate >= generatorLimit * 0.98) break search;
       const trial = trialAt(next.rate, phase, next.purpose);
       if (ended || spentMs + trial.durationMs + reserveMs(budget) > budget.totalMs) break search;
       const entry = yield* hold(trial);
       if (ended) break search;
-      if (entry === null && held.length === 0 && next.rate < first / 8) break search;
+      if (entry === null && next.rate < first / 8) break search;
       if (bounds.lower === null || bounds.upper === null) growth = Math.min(1, growth * 2);
     }
   }
@@ -133,7 +136,8 @@ export function* capacity(
   const bounds = boundsOf(held, lenient);
   const estimate = conclude(held, bounds, base, scaled, plan);
   const upperUnknown = bounds.upper === null;
-  const generatorLimited = upperUnknown && (generatorLimit !== null || scaled.generatorLimited);
+  const generatorLimited =
+    upperUnknown && ceiling === null && (generatorLimit !== null || scaled.generatorLimited);
   const rateLimited = upperUnknown && bounds.lower !== null && bounds.lower >= 0.99 * plan.maxRatePerSecond;
   const atLeast =
     (generatorLimited || rateLimited || (upperUnknown && ceiling === null)) && bounds.lower !== null;
@@ -188,6 +192,9 @@ export function* capacity(
     stopped: ended,
   };
 }
+
+/** Where a load was too much for the generator, this share of it is tried next. */
+const belowGeneratorLimit = 0.8;
 
 /** Any trial length decides, as much time as there is. */
 const lenient: Phase = { trialMs: 1000, sumMs: 1000, width: 0 };
@@ -268,14 +275,32 @@ function nextRate(
     );
   }
   if (upper !== null) {
-    const worst = held.filter((entry) => entry.rate === upper).map((entry) => goodput(entry.level));
-    const got = Math.max(...worst);
-    if (upper < aims.first / 30) return null;
-    const step = upper / (1 + aims.growth);
-    return aim(got > 0 && got < step ? Math.max(0.97 * got, upper / 20) : step, 'looking lower');
+    if (upper < aims.first / 100) return null;
+    const bad = held.filter((entry) => entry.rate === upper);
+    return aim(lowerFrom(upper, upper / (1 + aims.growth), bad, held), 'looking lower');
   }
   const only = held[held.length - 1];
   return only === undefined ? null : aim(only.rate, 'longer at the same load');
+}
+
+/**
+ * The next load below one that failed. What got through is a good guess where a limit cuts the rest off; where failures
+ * thin out slowly, the share of them tells how far to go: about with the square of the load.
+ */
+function lowerFrom(upper: number, step: number, bad: readonly Held[], held: readonly Held[]): number {
+  const share = Math.max(...bad.map((entry) => worstExcess(entry.level)));
+  const through = Math.max(...bad.map((entry) => goodput(entry.level)));
+  if (share <= 1) return step;
+  const thinned = upper * Math.max(0.3, Math.sqrt(1 / share));
+  const firstFailure = held.length === bad.length;
+  if (firstFailure && through > 0) return Math.min(step, Math.max(0.97 * through, upper / 20));
+  return Math.min(step, thinned);
+}
+
+/** How many times more requests were bad than the errors objective allows; 1 or less where it holds. */
+function worstExcess(level: Level): number {
+  const errors = level.objectives.find((each) => each.metric === 'errors');
+  return errors === undefined || errors.value === null ? 1 : errors.value / errors.limit;
 }
 
 /** A start near the answer: what an M/M/c of this plateau and this knee would sustain. */
@@ -308,7 +333,7 @@ function isGood(level: Level): boolean {
 /** At a backlog of so many seconds a load is certainly too high. */
 function longestWaitSeconds(objectives: readonly Objective[]): number {
   const limits = objectives.filter((each) => each.unit === 'ms').map((each) => each.limit / 1000);
-  return Math.max(1, 2 * Math.max(0, ...limits));
+  return Math.max(0.5, 2 * Math.max(0, ...limits));
 }
 
 function lowestBad(held: readonly Held[]): Held | null {
@@ -358,7 +383,7 @@ function conclude(
     return {
       value: Math.min(lower, settled.value),
       low: Math.min(lower, settled.low),
-      high: plateau.high,
+      high: plateau.high === null ? null : plateau.high * offered(plan.objectives),
       unit,
       method: 'highest load that held, no more than the heavy-traffic law leaves of the greatest throughput',
     };
@@ -371,7 +396,10 @@ function conclude(
   return {
     value,
     low: Math.max(0, Math.min(found.low, value, top === value && settled !== null ? settled.low : found.low)),
-    high: Math.max(value, Math.min(found.high, plateau?.high ?? found.high)),
+    high: Math.max(
+      value,
+      Math.min(found.high, plateau?.high == null ? found.high : plateau.high * offered(plan.objectives)),
+    ),
     unit,
     method:
       (crossed === null
@@ -379,6 +407,12 @@ function conclude(
         : 'logistic regression of the bad share on the load, no narrower than the bracket') +
       (top === value ? ', no more than the heavy-traffic law leaves of the greatest throughput' : ''),
   };
+}
+
+/** Offered load over what gets through, at most, while the errors objective holds. */
+function offered(objectives: readonly Objective[]): number {
+  const limit = objectives.find((each) => each.metric === 'errors')?.limit ?? 0;
+  return 1 / Math.max(0.5, 1 - limit);
 }
 
 interface Interval {

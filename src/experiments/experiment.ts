@@ -28,9 +28,9 @@ export function conductNow<Result>(experiment: Experiment<Result>, perform: (tri
   return step.value;
 }
 
-/** Was the run ended from outside (Ctrl-C, --time-limit) during this level? */
+/** Was the run ended from outside (Ctrl-C, --time-limit, the target's death) during this level? */
 export function stopped(level: Level): boolean {
-  return level.stoppedEarly === 'interrupt' || level.stoppedEarly === 'time-limit';
+  return level.stoppedEarly !== null && level.stoppedEarly !== 'backlog';
 }
 
 /** One trial, and once more where the generator falsified it. */

@@ -8,6 +8,7 @@
  * 2. A fall of throughput must be larger than chance: its interval lies below that of the best.
  * 3. No level is asked for that could not answer: users / throughput stays below `longestResponseMs`.
  */
+import { kneeOf } from '../maths/knee.ts';
 import { fitScaling, type Scaling as Law, type ScalingPoint } from '../maths/usl.ts';
 import { random } from '../random.ts';
 import type { Estimate } from '../model/estimate.ts';
@@ -64,6 +65,8 @@ const plateauGain = 0.05;
 const cliffRatio = 0.9;
 /** How far behind the knee the far level looks, in multiples of the users at the end of the climb. */
 const farMultiple = 4;
+/** ... and never further than so many times the knee. */
+const furthest = 16;
 
 export function* scaling(base: BaselineResult, plan: ScalingPlan): Experiment<ScalingResult> {
   const { budget } = plan;
@@ -77,10 +80,8 @@ export function* scaling(base: BaselineResult, plan: ScalingPlan): Experiment<Sc
 
   function* at(users: number, purpose: string, longMs: number | null = null): Experiment<Level> {
     const perUserMs = goodput(best()) > 0 ? (1000 * users) / goodput(best()) : 0;
-    const durationMs = Math.min(
-      budget.maxTrialMs,
-      Math.max(budget.trialMs, Math.ceil((3 * perUserMs) / 1000) * 1000),
-    );
+    const wantedMs = Math.max(budget.trialMs, Math.ceil((3 * perUserMs) / 1000) * 1000);
+    const durationMs = longMs ?? Math.min(budget.maxTrialMs, wantedMs);
     const trial: Trial = {
       experiment: 'scaling',
       purpose,
@@ -111,6 +112,8 @@ export function* scaling(base: BaselineResult, plan: ScalingPlan): Experiment<Sc
     return fallen(level, plateauOf([...levels.values()])) ? 'throughput' : null;
   };
 
+  const kneeUsers = (): number => (goodput(best()) * (base.responseMs ?? 0)) / 1000;
+
   // 1. The climb.
   let users = 1;
   let flat = 0;
@@ -139,13 +142,12 @@ export function* scaling(base: BaselineResult, plan: ScalingPlan): Experiment<Sc
 
   // 2. A far look behind the knee.
   if (flat >= 2 && suspect === null) {
-    for (let multiple = farMultiple; multiple >= 2 && timeLeft(); multiple /= 2) {
-      const far = Math.min(users * multiple, plan.maxUsers);
-      if (far <= users || !answerable(far)) continue;
+    const wished = Math.min(users * farMultiple, Math.round(furthest * kneeUsers()), plan.maxUsers);
+    const far = [wished, Math.round(wished / 2)].find((each) => each > 1.5 * users && answerable(each));
+    if (far !== undefined && timeLeft()) {
       const level = yield* at(far, `looking for a cliff: ${far} users`);
       const kind = level.valid && !ended ? broken(level) : null;
       if (kind !== null) suspect = { users: far, kind };
-      break;
     }
   }
 
@@ -185,10 +187,10 @@ export function* scaling(base: BaselineResult, plan: ScalingPlan): Experiment<Sc
   // 4. Levels around the knee, and where a falling law has its peak.
   const measuredNear = (wanted: number): boolean =>
     [...levels.keys()].some((each) => Math.abs(each / wanted - 1) < 0.12);
-  const kneeUsers = (): number => (goodput(best()) * (base.responseMs ?? 0)) / 1000;
   const peak =
     plateau && cliff?.kind !== 'errors'
-      ? (fitScaling(lawfulPoints(sorted(levels), cliff, errorLimit))?.peak?.users.value ?? null)
+      ? (fitScaling(lawfulPoints(sorted(levels), cliff, errorLimit), { replicates: 0 })?.peak?.users.value ??
+        null)
       : null;
   const wishes = [
     ...(peak === null ? [] : [peak]),
@@ -224,7 +226,7 @@ export function* scaling(base: BaselineResult, plan: ScalingPlan): Experiment<Sc
     law,
     maxThroughput,
     plateau,
-    knee: plateau ? kneeFrom(maxThroughput, base, law) : null,
+    knee: plateau ? kneeFrom(points, maxThroughput, base) : null,
     cliff,
     generatorLimited,
     usersLimited,
@@ -279,12 +281,10 @@ function bandUsers(points: readonly Level[]): number[] {
 /** The levels that carry as much as the best one, as far as their intervals can tell. */
 function plateauOf(levels: readonly Level[]): Level[] {
   const best = Math.max(...levels.map(goodput));
-  const within = levels.filter((level) => goodput(level) >= 0.97 * best);
-  const fromFirst = within.reduce(
-    (least, level) => Math.min(least, usersOf(level)),
-    Number.POSITIVE_INFINITY,
-  );
-  return within.filter((level) => usersOf(level) >= fromFirst);
+  return levels.filter((level) => {
+    const value = goodput(level);
+    return value >= 0.97 * best || (value >= 0.9 * best && (level.throughput?.high ?? 0) >= best);
+  });
 }
 
 /** Is this level's throughput below the plateau by more than chance? */
@@ -326,16 +326,31 @@ function pooled(levels: readonly Level[]): Estimate | null {
 }
 
 /** The saturation point N* = Xmax R0 (operational law; Denning and Buzen 1978), where a plateau was seen. */
-function kneeFrom(maxThroughput: Estimate | null, base: BaselineResult, law: Law | null): Knee | null {
+function kneeFrom(
+  points: readonly Level[],
+  maxThroughput: Estimate | null,
+  base: BaselineResult,
+): Knee | null {
   if (maxThroughput === null || base.responseMs === null) return null;
-  const perUser = law?.gamma ?? base.throughputPerSecond;
   const seconds = base.responseMs / 1000;
+  const seen = kneeOf(
+    points.map((level) => ({ users: usersOf(level), throughput: goodput(level) })),
+    seconds,
+  );
   const users = Math.max(1, maxThroughput.value * seconds);
+  // One worker is busy with one user: nothing to see in the curve, and still the knee.
+  if (seen === null && users > 1.5) return null;
+  const others = [
+    ...(seen === null || seen.agree ? [] : [`power knee ${seen.powerKnee ?? 'unknown'}`]),
+    ...(seen === null || seen.agree || seen.breakpoint === null
+      ? []
+      : [`two lines meet at ${seen.breakpoint.value.toFixed(1)}`]),
+  ];
   return {
     users,
-    throughput: Math.min(maxThroughput.value, perUser * users),
+    throughput: Math.min(maxThroughput.value, base.throughputPerSecond * users),
     low: maxThroughput.low === null ? null : Math.max(1, maxThroughput.low * seconds),
-    high: maxThroughput.high === null ? null : maxThroughput.high * seconds,
-    method: 'operational law N* = Xmax R0',
+    high: maxThroughput.high === null ? null : Math.max(1, maxThroughput.high * seconds),
+    method: ['operational law N* = Xmax R0', ...others].join('; '),
   };
 }

@@ -15,7 +15,7 @@ import type { Trial } from '../model/load.ts';
 import { holding, type Holding } from '../model/holding.ts';
 import { measure, type MeasureOptions } from '../model/measure.ts';
 import type { Level } from '../model/report.ts';
-import { bounded, type Slice } from '../model/slice.ts';
+import { SliceLog } from '../model/sliceLog.ts';
 import { Tally } from '../model/tally.ts';
 
 export interface Station {
@@ -183,11 +183,11 @@ export function simulated(
   return (trial) => {
     trialNumber++;
     const startMs = nowMs;
-    let slices: Slice[] = [];
+    const log = new SliceLog(120);
     const watch = holding(trial);
     const state: { held: Holding } = { held: 'hold' };
     const tally = new Tally((slice) => {
-      slices.push(slice);
+      log.push(slice);
       if (state.held === 'hold') state.held = watch(slice);
     });
     tally.begin(nowMs);
@@ -264,7 +264,6 @@ export function simulated(
       sliceBusyFrom = busyMs;
       tally.self(Number.isFinite(generatorGapMs) && generatorGapMs > 0 ? busy : null, null);
       tally.roll(nowMs);
-      slices = bounded(slices, 120);
       nextSecondMs += 1000;
       holdingOn = state.held === 'hold';
     }
@@ -273,7 +272,7 @@ export function simulated(
     advance(nowMs + drainMs);
     if (tally.inFlight > 0) nowMs = startMs + heldMs + drainMs;
     tally.end(nowMs);
-    return measure(trial, slices, {
+    return measure(trial, log.slices, {
       startMs,
       heldMs,
       spentMs: nowMs - startMs,

@@ -7,14 +7,19 @@ import type { Slice } from './slice.ts';
 
 export type Holding = 'hold' | 'enough' | 'backlog';
 
+/** As many slices in a row with all users in flight are a backlog; one alone may be a stall that passes. */
+const fullSlices = 2;
+
 /** @returns a function to call once for each slice, in order */
 export function holding(trial: Trial): (slice: Slice) => Holding {
   let heldMs = 0;
   let done = 0;
+  let full = 0;
   return (slice) => {
     heldMs += slice.durationMs;
     done += slice.done;
-    if (trial.load.kind === 'open' && slice.inFlightEnd >= trial.maxInFlight) return 'backlog';
+    full = trial.load.kind === 'open' && slice.inFlightEnd >= 0.98 * trial.maxInFlight ? full + 1 : 0;
+    if (full >= fullSlices) return 'backlog';
     if (heldMs >= trial.maxDurationMs - 1) return 'enough';
     return heldMs >= trial.durationMs - 1 && done >= trial.minDone ? 'enough' : 'hold';
   };

@@ -28,6 +28,6 @@ export interface Trial {
   readonly minDone: number;
   /** ... but never longer than this. At least durationMs. */
   readonly maxDurationMs: number;
-  /** Open load only: stop the trial when this many requests are in flight; the load is then too high. */
+  /** Open load only: never more in flight; what is due above it is dropped, and the trial ends if that lasts. */
   readonly maxInFlight: number;
 }

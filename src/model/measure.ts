@@ -177,18 +177,22 @@ export function measure(trial: Trial, slices: readonly Slice[], options: Measure
   const closed = trial.load.kind === 'closed';
   const sliceMs = held[0]?.durationMs ?? 1000;
 
-  const ticks = held.flatMap((slice) => slice.goodTicks);
+  const ticksOf = (some: readonly Slice[]): number[] =>
+    some.filter((slice) => Math.abs(slice.durationMs - sliceMs) < 1).flatMap((slice) => slice.goodTicks);
+  const ticks = ticksOf(held);
   const start = closed ? steadyStart(ticks) : null;
-  const cutSlices = closed
-    ? Math.min(Math.ceil((start?.discard ?? 0) / ticksPerSlice), Math.floor(held.length / 2))
-    : Math.floor(held.length / 10);
-  const steadyHeld = held.slice(cutSlices);
-  const steadyTicks = steadyHeld.flatMap((slice) => slice.goodTicks);
-  const judged = closed ? steadyHeld : slices.slice(cutSlices);
+  const tickMs = sliceMs / ticksPerSlice;
+  const cutMs = closed
+    ? Math.min((start?.discard ?? 0) * tickMs, options.heldMs / 2)
+    : Math.floor(held.length / 10) * sliceMs;
+  // Rates leave out exactly the warm-up; times are known by whole slices, and leave out the nearest.
+  const steadyTicks = ticks.slice(Math.round(cutMs / tickMs));
+  const steadyHeld = held.slice(Math.round(cutMs / sliceMs));
+  const judged = closed ? steadyHeld : slices.slice(held.length - steadyHeld.length);
 
-  const good = total(steadyHeld, (slice) => slice.done - slice.failed);
-  const steadyMs = total(steadyHeld, (slice) => slice.durationMs);
-  const rate = rateInterval(steadyTicks, sliceMs / 1000 / ticksPerSlice);
+  const good = steadyTicks.reduce((sum, tick) => sum + tick, 0);
+  const steadyMs = steadyTicks.length * tickMs;
+  const rate = rateInterval(steadyTicks, tickMs / 1000);
   const throughput: Estimate | null =
     steadyMs === 0
       ? null
@@ -236,10 +240,7 @@ export function measure(trial: Trial, slices: readonly Slice[], options: Measure
     {
       lagP99Ms: lag.quantileMs(0.99),
       cpu: meanCpu,
-      due: requests.due,
-      sent,
       errors: sumErrors(slices),
-      backlog,
     },
     options.objectives,
   );
@@ -250,7 +251,7 @@ export function measure(trial: Trial, slices: readonly Slice[], options: Measure
     startMs: options.startMs,
     durationMs: options.heldMs,
     spentMs: options.spentMs,
-    warmupMs: options.heldMs - steadyMs,
+    warmupMs: cutMs,
     steady:
       (start === null || start.steady) && steadiness(steadyTicks, 0.05).verdict === 'steady' && !backlog,
     valid: reasons.length === 0,

@@ -126,15 +126,3 @@ export function along(first: Slice, second: Slice): Slice {
     busy,
   };
 }
-
-/** Keeps a list of equal slices below a bound by joining neighbours in pairs; an odd last one stays apart. */
-export function bounded(slices: readonly Slice[], most: number): Slice[] {
-  if (slices.length <= most) return [...slices];
-  const joined: Slice[] = [];
-  for (let i = 0; i < slices.length; i += 2) {
-    const first = slices[i];
-    const second = slices[i + 1];
-    if (first !== undefined) joined.push(second === undefined ? first : along(first, second));
-  }
-  return joined;
-}

@@ -1,0 +1,207 @@
+/**
+ * Starts and stops the processes of a case: the target, and Plimsoll itself.
+ *
+ * 1. Each case gets a fresh target on a port of the system's choice.
+ * 2. Pinned, the target has core 0 and Plimsoll core 1: neither steals from the other.
+ * 3. Nothing outlives its case: what was started is killed by its own handle, also when the case fails.
+ */
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Case } from './cases.ts';
+import type { ServiceOptions } from './service.ts';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const jiti = join(root, 'node_modules/jiti/lib/jiti-cli.mjs');
+
+export interface Pinning {
+  readonly targetCpu: number;
+  readonly plimsollCpu: number;
+}
+
+/** What the target itself counted. */
+export interface Counted {
+  /** Answers written on `/`, refusals included. */
+  readonly answered: number;
+  readonly ok: number | null;
+  /** Answers that had nowhere to go: the asker had hung up. */
+  readonly lost: number;
+  readonly resets: number;
+}
+
+export interface Launched {
+  readonly url: string;
+  /** Asks the target for its count; null when it keeps none. */
+  count(): Promise<Counted | null>;
+  stop(): Promise<void>;
+}
+
+export function has(program: string): boolean {
+  return spawnSync('which', [program], { stdio: 'ignore' }).status === 0;
+}
+
+function pinned(cpu: number | undefined, command: readonly string[]): string[] {
+  return cpu === undefined ? [...command] : ['taskset', '-c', String(cpu), ...command];
+}
+
+function begin(command: readonly string[], output: 'pipe' | 'ignore'): ChildProcess {
+  const [program = '', ...args] = command;
+  return spawn(program, args, { stdio: ['ignore', output, 'inherit'] });
+}
+
+async function ended(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  child.kill('SIGTERM');
+  const sterner = setTimeout(() => child.kill('SIGKILL'), 2000);
+  await gone;
+  clearTimeout(sterner);
+}
+
+/** `serviceMs: 20` becomes `--service-ms 20`. */
+function flagsOf(options: ServiceOptions): string[] {
+  return Object.entries(options).flatMap(([name, value]) => [
+    `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`,
+    String(value),
+  ]);
+}
+
+export async function launch(
+  target: Case['target'],
+  seed: number,
+  pinning: Pinning | null,
+): Promise<Launched> {
+  if (target === 'nginx') return launchNginx(pinning);
+  if (target === 'nobody') {
+    const port = await freePort();
+    return {
+      url: `http://127.0.0.1:${port}/`,
+      count: () => Promise.resolve(null),
+      stop: () => Promise.resolve(),
+    };
+  }
+  const child = begin(
+    pinned(pinning?.targetCpu, [
+      process.execPath,
+      jiti,
+      fileURLToPath(new URL('target.ts', import.meta.url)),
+      ...flagsOf(target),
+      '--seed',
+      String(seed),
+    ]),
+    'pipe',
+  );
+  const port = await new Promise<number>((resolve, reject) => {
+    child.once('exit', (code) => reject(new Error(`the target ended with ${code}`)));
+    child.stdout?.once('data', (bytes: Buffer) =>
+      resolve((JSON.parse(bytes.toString()) as { listening: number }).listening),
+    );
+  });
+  const url = `http://127.0.0.1:${port}/`;
+  return {
+    url,
+    count: async () => {
+      const seen = (await (await fetch(`${url}count`)).json()) as {
+        answered: number;
+        lost: number;
+        resets: number;
+        byStatus: Record<string, number>;
+      };
+      return { answered: seen.answered, ok: seen.byStatus['200'] ?? 0, lost: seen.lost, resets: seen.resets };
+    },
+    stop: () => ended(child),
+  };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}
+
+async function launchNginx(pinning: Pinning | null): Promise<Launched> {
+  const port = await freePort();
+  const folder = mkdtempSync(join(tmpdir(), 'plimsoll-nginx-'));
+  const file = join(folder, 'nginx.conf');
+  writeFileSync(
+    file,
+    `daemon off; worker_processes 1; pid ${folder}/pid; error_log ${folder}/error.log;
+events { worker_connections 16384; }
+http {
+  access_log off; keepalive_requests 1000000000; keepalive_timeout 600s; client_body_temp_path ${folder}/body;
+  proxy_temp_path ${folder}/proxy; fastcgi_temp_path ${folder}/fcgi; uwsgi_temp_path ${folder}/uwsgi; scgi_temp_path ${folder}/scgi;
+  server {
+    listen 127.0.0.1:${port} backlog=4096;
+    location = / { default_type text/plain; return 200 "ok\\n"; }
+    location = /count { stub_status; }
+  }
+}
+`,
+  );
+  const child = begin(pinned(pinning?.targetCpu, ['nginx', '-p', folder, '-c', file]), 'ignore');
+  const url = `http://127.0.0.1:${port}/`;
+  const status = async (): Promise<string> => (await fetch(`${url}count`)).text();
+  for (let attempt = 0; ; attempt++) {
+    try {
+      await status();
+      break;
+    } catch (error) {
+      if (attempt === 50) throw new Error('nginx does not listen', { cause: error });
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+  let asked = 1;
+  return {
+    url,
+    count: async () => {
+      asked++;
+      const requests = /^ *\d+ +\d+ +(\d+)/m.exec(await status())?.[1];
+      return { answered: Number(requests) - asked, ok: null, lost: 0, resets: 0 };
+    },
+    stop: async () => {
+      await ended(child);
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+export interface Ended {
+  readonly exit: number;
+  readonly wallSeconds: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs the command line of Plimsoll to its end. @param bin the file that starts it */
+export async function plimsoll(
+  bin: string,
+  args: readonly string[],
+  pinning: Pinning | null,
+  limitSeconds: number,
+): Promise<Ended> {
+  const from = performance.now();
+  const [program = '', ...rest] = pinned(pinning?.plimsollCpu, [process.execPath, bin, ...args]);
+  const child = spawn(program, rest, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const said = { stdout: [] as Buffer[], stderr: [] as Buffer[] };
+  child.stdout.on('data', (bytes: Buffer) => said.stdout.push(bytes));
+  child.stderr.on('data', (bytes: Buffer) => said.stderr.push(bytes));
+  const timer = setTimeout(() => child.kill('SIGKILL'), limitSeconds * 1000);
+  const exit = await new Promise<number>((resolve) => child.once('close', (code) => resolve(code ?? -1)));
+  clearTimeout(timer);
+  return {
+    exit,
+    wallSeconds: (performance.now() - from) / 1000,
+    stdout: Buffer.concat(said.stdout).toString(),
+    stderr: Buffer.concat(said.stderr).toString(),
+  };
+}
+
+/** The version in package.json. */
+export function versionOf(): string {
+  return (JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }).version;
+}

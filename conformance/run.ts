@@ -1,0 +1,158 @@
+/**
+ * Runs Plimsoll's command line against services with known answers, grades it, and writes docs/conformance.md.
+ *
+ *   npm run conformance -- [--budget quick|standard] [--only NAME,NAME] [--repeat N] [--cpus] [--no-stall]
+ *                          [--keep DIR] [--bin FILE] [--page FILE] [--list]
+ *
+ * 1. What is run is the command that a user runs, with the report on its standard output.
+ * 2. Exit code 1 when a goal is missed. A part of the cases (--only) does not overwrite the page.
+ * 3. Each report is kept, so that a miss can be looked into: DIR/NAME-REPEAT.json.
+ */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { cases, type Case } from './cases.ts';
+import { format, grade, percent, verdictOf, type BudgetName, type Row } from './grade.ts';
+import { has, launch, plimsoll, versionOf, type Pinning } from './launch.ts';
+import { page } from './page.ts';
+import { describeStall, gradeStall, reportIn, type StallRow } from './stall.ts';
+
+const { values: options } = parseArgs({
+  allowNegative: true,
+  options: {
+    budget: { type: 'string', default: 'quick' },
+    only: { type: 'string' },
+    repeat: { type: 'string', default: '1' },
+    cpus: { type: 'boolean', default: os.availableParallelism() >= 2 && has('taskset') },
+    stall: { type: 'boolean', default: true },
+    keep: { type: 'string', default: join(os.tmpdir(), 'plimsoll-conformance') },
+    bin: { type: 'string', default: fileURLToPath(new URL('../bin/plimsoll.js', import.meta.url)) },
+    page: { type: 'string' },
+    list: { type: 'boolean', default: false },
+  },
+});
+
+const say = (text: string): void => void process.stdout.write(`${text}\n`);
+
+if (options.budget !== 'quick' && options.budget !== 'standard')
+  throw new Error('--budget is quick or standard');
+const budget: BudgetName = options.budget;
+const limitSeconds = budget === 'quick' ? 240 : 1200;
+const pinning: Pinning | null = options.cpus ? { targetCpu: 0, plimsollCpu: 1 } : null;
+const wanted = options.only?.split(',') ?? null;
+const chosen = cases.filter(
+  (each) => (wanted === null || wanted.includes(each.name)) && (each.target !== 'nginx' || has('nginx')),
+);
+const withStall = wanted === null ? options.stall : wanted.includes('stall');
+
+const columns = [18, 9, 9, 19, 8, 7, 11, 11, 8, 7, 6, 5] as const;
+const laid = (cells: readonly string[]): string =>
+  cells.map((cell, i) => (i === 0 ? cell.padEnd(columns[0]) : cell.padStart(columns[i] ?? 8))).join(' ');
+
+async function runCase(each: Case, repeat: number): Promise<Row> {
+  const target = await launch(each.target, 100 + repeat, pinning);
+  try {
+    const ended = await plimsoll(
+      options.bin,
+      // prettier-ignore
+      [
+        'assess', target.url, '--budget', budget, '--slo', each.slo, '--json',
+        '--out', join(options.keep, `${each.name}-${repeat}`), '--seed', String(repeat),
+      ],
+      pinning,
+      limitSeconds,
+    );
+    const report = reportIn(ended.stdout);
+    writeFileSync(
+      join(options.keep, `${each.name}-${repeat}.json`),
+      report === null ? ended.stdout + ended.stderr : JSON.stringify(report, null, 1),
+    );
+    if (report === null) say(`  ${each.name}: ${ended.stderr.trim().slice(0, 300)}`);
+    const counted = await target.count();
+    return grade(each, budget, repeat, { report, counted, exit: ended.exit, wallSeconds: ended.wallSeconds });
+  } finally {
+    await target.stop();
+  }
+}
+
+function told(row: Row): string {
+  return laid([
+    row.name,
+    format(row.truth.capacityPerSecond),
+    `${row.atLeast ? '≥' : ''}${format(row.found)}`,
+    row.found === null ? '-' : `${format(row.low)}..${format(row.high)}`,
+    row.error === null ? '-' : percent(row.error),
+    row.covered === null ? '-' : row.covered ? 'yes' : 'NO',
+    `${format(row.kneeFound)} (${format(row.truth.kneeUsers)})`,
+    `${format(row.cliffFound)} (${row.truth.cliffAbove === null ? 'none' : format(row.truth.cliffAbove)})`,
+    row.done === null ? '-' : format(row.done),
+    format(row.loadSeconds === null ? null : Math.round(row.loadSeconds)),
+    row.wallSeconds.toFixed(0),
+    String(row.exit),
+  ]);
+}
+
+async function main(): Promise<boolean> {
+  if (options.list) {
+    for (const each of chosen) say(`${each.name.padEnd(18)} ${each.slo.padEnd(24)} ${each.why}`);
+    return true;
+  }
+  mkdirSync(options.keep, { recursive: true });
+  const loadBefore = os.loadavg()[0] ?? 0;
+  say(
+    laid([
+      'case',
+      'truth',
+      'found',
+      'interval',
+      'error',
+      'covers',
+      'knee',
+      'cliff',
+      'done',
+      'load s',
+      'wall',
+      'exit',
+    ]),
+  );
+  const rows: Row[] = [];
+  const repeats = Number(options.repeat);
+  for (const each of chosen) {
+    for (let repeat = 1; repeat <= repeats; repeat++) {
+      const row = await runCase(each, repeat);
+      rows.push(row);
+      say(told(row));
+      for (const { goal, statement } of row.misses) say(`    ${goal}: ${statement}`);
+    }
+  }
+  let stall: StallRow[] = [];
+  if (withStall) {
+    stall = await gradeStall(options.bin, join(options.keep, 'stall'), pinning);
+    for (const row of stall) say(`stall ${describeStall(row)}`);
+  }
+  const verdict = verdictOf(cases, budget, rows);
+  for (const line of verdict.lines) say(line);
+  const file =
+    options.page ??
+    (wanted === null ? fileURLToPath(new URL('../docs/conformance.md', import.meta.url)) : null);
+  if (file !== null) {
+    const circumstances = {
+      date: new Date().toISOString().slice(0, 10),
+      version: versionOf(),
+      node: process.version,
+      os: `${os.type()} ${os.release()}`,
+      cpus: `${os.cpus().length} x ${os.cpus()[0]?.model.trim() ?? 'unknown'}`,
+      pinned: pinning !== null,
+      loadBefore,
+      budget,
+      repeats,
+    };
+    writeFileSync(file, page(circumstances, cases, rows, stall, verdict));
+    say(`written: ${file}`);
+  }
+  return verdict.passed && stall.every((row) => row.met);
+}
+
+process.exitCode = (await main()) ? 0 : 1;

@@ -1,0 +1,96 @@
+/** The commands that measure a target: assess, capacity and run. Each ends in a report and an exit code. */
+import { exitCodes, PlimsollError, type ExitCode } from '../errors.ts';
+import { assessment, type Assessment } from '../experiments/assessment.ts';
+import { budgets } from '../experiments/budget.ts';
+import type { Experiment } from '../experiments/experiment.ts';
+import { heldLoad } from '../experiments/heldLoad.ts';
+import type { Level, Report } from '../model/report.ts';
+import { composeReport } from './composing.ts';
+import type { Live } from './live.ts';
+import { measureTarget, unanswered } from './measuring.ts';
+import type { Settings } from './settings.ts';
+import { prepareFolder, writeReport } from './writing.ts';
+
+export interface Outcome {
+  readonly report: Report;
+  readonly paths: readonly string[];
+  readonly exitCode: ExitCode;
+  /** What stopped the run, to be told after the report; null when nothing did. */
+  readonly error: PlimsollError | null;
+}
+
+export interface Surroundings {
+  readonly args: readonly string[];
+  readonly live: Live;
+  /** Registers what to call when the person asks for an end. */
+  readonly onStop: (stop: (reason: 'interrupt') => void) => void;
+}
+
+export async function assess(settings: Settings, around: Surroundings): Promise<Outcome> {
+  return conclude(settings, around, budgetMs(settings), (maxUsers) =>
+    assessment({ ...settings, budget: budgets[settings.budget], maxUsers }),
+  );
+}
+
+export async function run(settings: Settings, around: Surroundings): Promise<Outcome> {
+  const load = settings.load ?? { kind: 'closed', users: 1 };
+  return conclude(settings, around, settings.durationMs, (maxUsers) =>
+    heldLoad(load, settings.durationMs, maxUsers),
+  );
+}
+
+async function conclude(
+  settings: Settings,
+  around: Surroundings,
+  expectedMs: number,
+  make: (maxUsers: number) => Experiment<Assessment | Level>,
+): Promise<Outcome> {
+  prepareFolder(settings.out);
+  const { live } = around;
+  live.begin({ target: settings.target.url, budgetMs: expectedMs, objectives: settings.objectives });
+  let measured;
+  try {
+    measured = await measureTarget(settings, live, around.onStop, make);
+  } finally {
+    live.end();
+  }
+  const { result } = measured;
+  const found = 'baseline' in result ? result : null;
+  const report = composeReport(settings, around.args, { ...measured, result: found });
+  const error = failureOf(settings, result, measured.stopped, measured.lastError);
+  let paths: string[] = [];
+  try {
+    paths = writeReport(settings.out, settings.formats, report);
+  } catch (failure) {
+    if (!(failure instanceof PlimsollError)) throw failure;
+    return { report, paths, exitCode: failure.exitCode, error: failure };
+  }
+  return { report, paths, exitCode: error?.exitCode ?? exitCodeOf(report), error };
+}
+
+function failureOf(
+  settings: Settings,
+  result: Assessment | Level,
+  stopped: Report['run']['stopped'],
+  lastError: string,
+): PlimsollError | null {
+  if (stopped === 'target-died') return new PlimsollError('PLM_DIED', settings.target.url);
+  if (stopped !== null) return null;
+  const level = 'baseline' in result ? result.baseline.level : result;
+  if (level.service.mean !== null || level.requests.done === 0) return null;
+  const answered = Object.keys(level.errors.byKind).some((kind) => kind.startsWith('http.'));
+  return unanswered(settings, level, answered ? 'failing' : 'silent', lastError);
+}
+
+function exitCodeOf(report: Report): ExitCode {
+  if (report.run.stopped === 'interrupt') return exitCodes.interrupted;
+  if (report.verdict === 'pass') return exitCodes.ok;
+  return report.verdict === 'fail' ? exitCodes.objectiveFailed : exitCodes.inconclusive;
+}
+
+function budgetMs(settings: Settings): number {
+  const { baseline, scaling, capacity } = budgets[settings.budget];
+  const first = 3 * baseline.trialMs + 3000;
+  if (settings.until === 'baseline') return first;
+  return first + scaling.totalMs + (settings.until === 'scaling' ? 0 : capacity.totalMs);
+}

@@ -1,0 +1,144 @@
+/** The report of a run, composed from what was measured. Everything that could hold a secret is redacted here. */
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { capacityStatement, validity, verdictOf } from '../diagnosis/verdict.ts';
+import { findings } from '../diagnosis/findings.ts';
+import type { Assessment } from '../experiments/assessment.ts';
+import { capacityOf, efficiencyOf, scalingOf } from '../experiments/summary.ts';
+import { describeObjectives } from '../model/objectives.ts';
+import { reportSchemaName, type Level, type Report } from '../model/report.ts';
+import type { Run } from './measuring.ts';
+import { redactCommand, redactUrl } from './redact.ts';
+import type { Settings } from './settings.ts';
+
+const manifest = new URL('../../package.json', import.meta.url);
+export const version = (JSON.parse(readFileSync(manifest, 'utf8')) as { version: string }).version;
+
+export function composeReport(
+  settings: Settings,
+  args: readonly string[],
+  run: Run<Assessment | null>,
+): Report {
+  const assessment = run.result;
+  const scaling = assessment === null ? null : scalingOf(assessment);
+  const bare = assessment === null ? null : capacityOf(assessment, settings.margin);
+  const levels = run.experiments.flatMap((experiment) => experiment.levels);
+  const valid = validity(levels, bare, run.stopped);
+  const runLevel = assessment === null ? (levels.at(-1) ?? null) : null;
+  const verdict = verdictOf({
+    validity: valid,
+    capacity: bare,
+    objectives: settings.objectives,
+    level: runLevel,
+  });
+  const capacity =
+    bare === null ? null : { ...bare, statement: capacityStatement(bare, settings.objectives) };
+  return {
+    schema: reportSchemaName,
+    tool: { name: 'plimsoll', version },
+    run: {
+      id: createHash('sha256')
+        .update(`${run.startedAt.toISOString()} ${process.pid} ${settings.target.url}`)
+        .digest('hex')
+        .slice(0, 12),
+      startedAt: run.startedAt.toISOString(),
+      durationMs: Math.round(run.durationMs),
+      seed: settings.seed,
+      command: redactCommand(args),
+      budget: assessment === null ? null : settings.budget,
+      stopped: run.stopped,
+      host: { ...run.host, workers: settings.workers },
+    },
+    target: {
+      kind: 'http',
+      name: redactUrl(settings.target.url),
+      method: settings.target.method,
+      pid: run.watched.pid,
+      command: run.watched.command,
+    },
+    objectives: [...settings.objectives],
+    verdict,
+    summary: summaryOf(settings, capacity?.statement ?? null, runLevel, run),
+    validity: valid,
+    requests: countsOf(levels),
+    experiments: run.experiments.map(({ name, levels: list }) => ({
+      name,
+      levels: list.map((level) => withEfficiency(level, assessment)),
+      result: resultOf(name, assessment),
+    })),
+    timeline: [...run.timeline],
+    scaling,
+    capacity,
+    findings: findings({
+      levels,
+      objectives: settings.objectives,
+      scaling,
+      capacity: bare,
+      baselineMs: assessment?.baseline.responseMs ?? null,
+      hostCpus: run.host.cpus,
+      lastRedirect: redactUrl(run.lastRedirect),
+      targetSeen: run.watched.pid !== null,
+    }),
+    stability: null,
+    recovery: null,
+    plan: null,
+    readiness: null,
+    cost: null,
+  };
+}
+
+function withEfficiency(level: Level, assessment: Assessment | null): Level {
+  const scaling = assessment?.scaling ?? null;
+  return scaling === null ? level : { ...level, efficiency: efficiencyOf(level, scaling) };
+}
+
+function countsOf(levels: readonly Level[]): Report['requests'] {
+  const counts = { due: 0, sent: 0, done: 0, failed: 0, dropped: 0, unfinished: 0 };
+  for (const { requests } of levels) {
+    for (const key of Object.keys(counts) as (keyof typeof counts)[]) counts[key] += requests[key];
+  }
+  return counts;
+}
+
+function resultOf(name: string, assessment: Assessment | null): Record<string, unknown> {
+  if (assessment === null) return {};
+  const { baseline, scaling, capacity } = assessment;
+  if (name === 'baseline') {
+    return {
+      responseMs: baseline.responseMs,
+      throughputPerSecond: baseline.throughputPerSecond,
+      health: baseline.health,
+    };
+  }
+  if (name === 'scaling' && scaling !== null) {
+    const { plateau, generatorLimited, usersLimited, maxThroughput, knee, cliff } = scaling;
+    return { plateau, generatorLimited, usersLimited, maxThroughput, knee, cliff };
+  }
+  return name === 'capacity' && capacity !== null ? { ...capacity } : {};
+}
+
+function summaryOf(
+  settings: Settings,
+  statement: string | null,
+  level: Level | null,
+  run: Run<unknown>,
+): string {
+  const start =
+    run.stopped === 'interrupt'
+      ? 'Interrupted. '
+      : run.stopped === 'time-limit'
+        ? 'Ended by the time limit. '
+        : run.stopped === 'target-died'
+          ? 'The target stopped answering. '
+          : '';
+  if (level === null) return start + (statement ?? 'Nothing but the baseline was measured.');
+  const held = describeObjectives(settings.objectives);
+  const load =
+    level.load.kind === 'closed'
+      ? `${level.load.users} ${level.load.users === 1 ? 'user' : 'users'}`
+      : `${level.load.ratePerSecond} requests per second`;
+  if (!level.valid)
+    return `${start}Inconclusive at ${load}: ${level.invalidReasons[0]?.statement ?? 'the generator was not healthy'}.`;
+  const met = level.objectives.every((each) => each.met === true);
+  return `${start}${met ? 'Held' : 'Did not hold'} ${held} at ${load}.`;
+}

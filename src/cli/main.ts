@@ -1,0 +1,182 @@
+/**
+ * The command line: reads argv, runs one command, prints its end, and exits. The only place that exits.
+ *
+ * Ctrl-C once: the run ends, what was measured is written, exit 130. Twice: at once.
+ */
+import { Command, CommanderError } from 'commander';
+import { exitCodes, PlimsollError, type ExitCode } from '../errors.ts';
+import { terminal } from '../report/terminal.ts';
+import { assess, run, type Outcome, type Surroundings } from './commands.ts';
+import { version } from './composing.ts';
+import { demo } from './demo.ts';
+import { liveView } from './live.ts';
+import { optionTable, type OptionEntry, type RawOptions } from './options.ts';
+import { redactUrl } from './redact.ts';
+import { settingsFor, type Settings } from './settings.ts';
+import { terminalOf } from './terminalOf.ts';
+
+const args = process.argv.slice(2);
+
+interface CommandEntry {
+  readonly name: string;
+  readonly help: string;
+  readonly takesTarget: boolean;
+}
+
+const commandTable: readonly CommandEntry[] = [
+  {
+    name: 'assess',
+    help: 'every experiment that fits the target and the budget (what `plimsoll URL` does)',
+    takesTarget: true,
+  },
+  { name: 'capacity', help: 'scaling and capacity search only', takesTarget: true },
+  { name: 'run', help: 'one load, held for a fixed time', takesTarget: true },
+  { name: 'demo', help: 'start the embedded service and assess it', takesTarget: false },
+];
+
+let stopRun: ((reason: 'interrupt') => void) | null = null;
+let interrupts = 0;
+
+function onInterrupt(): void {
+  interrupts++;
+  if (interrupts > 1 || stopRun === null) process.exit(exitCodes.interrupted);
+  process.stderr.write('\nStopping: what was measured will be written. Ctrl-C again ends at once.\n');
+  stopRun('interrupt');
+}
+
+function program(): Command {
+  const main = new Command('plimsoll')
+    .description('Finds how much load a service can safely carry, and says why.')
+    .version(version, '-v, --version')
+    .usage('<url> [options]   |   plimsoll <command> [target] [options]')
+    .helpCommand(false)
+    .showHelpAfterError(false)
+    .addHelpText(
+      'after',
+      `
+Examples:
+  plimsoll http://localhost:3000/api/items
+  plimsoll assess http://localhost:3000/chat --method POST --body @turn.json --slo "p95<800ms,errors<1%"
+  plimsoll run http://localhost:3000/ --rate 200/s --duration 30s
+  plimsoll demo --defect lock
+
+Exit codes: 0 objectives met, 1 an objective failed, 2 wrong usage, 3 target unreachable or not answering,
+4 inconclusive, 5 stopped by a safety limit, 130 interrupted. Options also come from PLIMSOLL_* variables
+and plimsoll.config.ts.`,
+    );
+  for (const entry of commandTable) {
+    const command = main
+      .command(entry.takesTarget ? `${entry.name} <target>` : entry.name)
+      .description(entry.help);
+    addOptions(command, entry.name);
+    if (entry.name === 'demo') {
+      command.option('--defect <name>', 'plant one: lock, pool, cliff, stall, rate-limit or leak');
+    }
+    command.action(async (...given: unknown[]) => {
+      const target = entry.takesTarget ? String(given[0]) : '';
+      await obey(entry.name, target, command.opts<RawOptions>());
+    });
+  }
+  for (const each of [main, ...main.commands]) {
+    each.exitOverride().configureOutput({ writeErr: () => undefined, outputError: () => undefined });
+  }
+  return main;
+}
+
+function addOptions(command: Command, name: string): void {
+  for (const entry of Object.values(optionTable) as OptionEntry[]) {
+    if (entry.commands !== undefined && !entry.commands.includes(name)) continue;
+    if (entry.repeats === true) {
+      command.option(
+        entry.flags,
+        entry.help,
+        (value: string, list: string[]) => [...list, value],
+        [] as string[],
+      );
+    } else command.option(entry.flags, entry.help);
+  }
+}
+
+async function obey(name: string, target: string, flags: RawOptions): Promise<void> {
+  if (name === 'demo') {
+    await demo(flags, (settings, ending) => measureAndTell(settings, assess, ending));
+    return;
+  }
+  const settings = await settingsFor(target, flags);
+  await measureAndTell(settings, name === 'run' ? run : assess, null);
+}
+
+async function measureAndTell(
+  settings: Settings,
+  measureWith: (settings: Settings, around: Surroundings) => Promise<Outcome>,
+  ending: ((outcome: Outcome) => string) | null,
+): Promise<void> {
+  const screen = terminalOf(process.stderr);
+  const live = liveView({ stream: process.stderr, ...screen, quiet: settings.quiet || settings.json });
+  const outcome = await measureWith(settings, { args, live, onStop: (stop) => (stopRun = stop) });
+  stopRun = null;
+  if (settings.json) process.stdout.write(`${JSON.stringify(outcome.report, null, 2)}\n`);
+  else {
+    process.stdout.write(`\n${terminal(outcome.report, terminalOf(process.stdout))}\n`);
+    if (ending !== null) process.stdout.write(`${ending(outcome)}\n`);
+    const page = outcome.paths.find((path) => path.endsWith('.html')) ?? outcome.paths[0];
+    if (page !== undefined) process.stdout.write(`\nReport: ${page}\n`);
+  }
+  if (outcome.error !== null) tellError(outcome.error, settings.debug);
+  process.exitCode = outcome.exitCode;
+}
+
+function tellError(error: PlimsollError, debug: boolean): void {
+  const message = error.message.replaceAll(error.given, redactUrl(error.given));
+  process.stderr.write(`plimsoll: ${message}\n  ${error.remedy}  [${error.code}]\n`);
+  if (debug && error.cause instanceof Error) process.stderr.write(`${error.cause.stack ?? ''}\n`);
+}
+
+function asPlimsollError(error: unknown): PlimsollError {
+  if (error instanceof PlimsollError) return error;
+  if (error instanceof CommanderError) {
+    return new PlimsollError(
+      'PLM_OPTION',
+      `"${args.map(redactUrl).join(' ')}"`,
+      error.message.replace(/^error: /, ''),
+    );
+  }
+  return new PlimsollError(
+    'PLM_INTERNAL',
+    'Something',
+    error instanceof Error ? error.message : String(error),
+    error,
+  );
+}
+
+/** `plimsoll URL` means `plimsoll assess URL`. */
+function withCommand(given: readonly string[]): string[] {
+  const [first = ''] = given;
+  const known = commandTable.some((entry) => entry.name === first);
+  const target = given.some((arg) => /^https?:\/\//.test(arg) || /\.[cm]?[jt]s$/.test(arg));
+  const help = ['-h', '--help', '-v', '--version'].includes(first);
+  if (known || help || given.length === 0) return [...given];
+  if (!target && first.startsWith('-')) return ['assess', ...given];
+  return ['assess', ...given];
+}
+
+process.on('SIGINT', onInterrupt);
+process.on('SIGTERM', onInterrupt);
+// A reader that went away (| head) is no fault of ours.
+process.stdout.on('error', () => undefined);
+
+try {
+  if (args.length === 0) {
+    process.stdout.write(program().helpInformation());
+    process.exitCode = exitCodes.usage;
+  } else await program().parseAsync(withCommand(args), { from: 'user' });
+} catch (error) {
+  if (error instanceof CommanderError && error.exitCode === 0) process.exitCode = exitCodes.ok;
+  else {
+    const told = asPlimsollError(error);
+    tellError(told, args.includes('--debug'));
+    process.exitCode = told.exitCode satisfies ExitCode;
+  }
+}
+// Sockets of a target that never answers must not keep the process alive.
+setTimeout(() => process.exit(), 500).unref();

@@ -1,0 +1,196 @@
+/**
+ * A run on a real target: joins engine, monitors and live view into the `perform` that experiments are conducted with.
+ *
+ * 1. No request is sent that is not counted in a level: reaching the target only connects.
+ * 2. Whatever happens, the crew is dismissed, the samplers stop and a started target is stopped.
+ * 3. A stop from outside, or the death of the target, ends the trial under way; what was measured is kept.
+ */
+import { sharedNowMs, systemClock } from '../clock.ts';
+import { Crew } from '../engine/crew.ts';
+import { PlimsollError } from '../errors.ts';
+import { conduct, type Experiment } from '../experiments/experiment.ts';
+import type { Trial } from '../model/load.ts';
+import { measure } from '../model/measure.ts';
+import type { Level, Report, Second } from '../model/report.ts';
+import type { Slice } from '../model/slice.ts';
+import { hostFacts, type HostFacts } from '../monitors/host.ts';
+import { openFilesLimit } from '../monitors/generatorSelf.ts';
+import { start, type Started } from '../monitors/started.ts';
+import { reach } from '../protocols/reach.ts';
+import type { Live } from './live.ts';
+import type { Settings } from './settings.ts';
+import { Timeline } from './timeline.ts';
+import { Watch, whomToWatch, type Watched } from './watching.ts';
+
+export interface Run<Result> {
+  readonly result: Result;
+  readonly startedAt: Date;
+  readonly durationMs: number;
+  readonly host: HostFacts;
+  readonly watched: Watched;
+  readonly experiments: readonly { readonly name: string; readonly levels: readonly Level[] }[];
+  readonly timeline: readonly Second[];
+  readonly stopped: Report['run']['stopped'];
+  readonly maxUsers: number;
+  readonly lastError: string;
+  readonly lastRedirect: string;
+}
+
+/** Descriptors that the process needs besides connections. */
+const spareDescriptors = 200;
+/** Seconds without one good answer, after good ones, before the target is asked whether it still listens. */
+const deadSeconds = 2;
+
+/** @param conductible makes the experiment, given how many users the machine allows */
+export async function measureTarget<Result>(
+  settings: Settings,
+  live: Live,
+  onStop: (stop: (reason: 'interrupt') => void) => void,
+  conductible: (maxUsers: number) => Experiment<Result>,
+): Promise<Run<Result>> {
+  const cleanups: (() => Promise<void>)[] = [];
+  let interrupted = false;
+  let crew: Crew | null = null;
+  onStop(() => {
+    interrupted = true;
+    crew?.stop('interrupt');
+  });
+  try {
+    const url = new URL(settings.target.url);
+    let started: Started | null = null;
+    if (settings.start !== null) {
+      live.note(`starting ${settings.start}`);
+      const port = Number(url.port) || (url.protocol === 'https:' ? 443 : 80);
+      started = await start(
+        { command: settings.start, host: url.hostname, port, timeoutMs: settings.startTimeoutMs },
+        systemClock,
+      );
+      cleanups.push(() => started?.stop() ?? Promise.resolve());
+    }
+    const knock = (): Promise<void> =>
+      reach(url.href, { timeoutMs: 5000, insecure: settings.target.insecure });
+    await knock();
+    const watched = await whomToWatch(settings, started?.pid ?? null);
+    const host = hostFacts();
+    const maxUsers = usersAllowed(settings.maxUsers, live);
+    crew = await Crew.muster({ target: settings.target, workers: settings.workers, seed: settings.seed });
+    const members = crew;
+    cleanups.push(() => members.dismiss());
+    const watch = new Watch(watched.pid);
+    cleanups.push(() => watch.stop());
+    if (interrupted) crew.stop('interrupt');
+    const limit =
+      settings.timeLimitMs === null
+        ? null
+        : setTimeout(() => members.stop('time-limit'), settings.timeLimitMs);
+    cleanups.push(() => Promise.resolve(limit === null ? undefined : clearTimeout(limit)));
+
+    const startedAt = new Date();
+    const originMs = sharedNowMs();
+    const originClockMs = systemClock.nowMs();
+    const timeline = new Timeline();
+    const experiments = new Map<string, Level[]>();
+    let levels = 0;
+    let answered = false;
+    let lastError = '';
+    let lastRedirect = '';
+
+    const perform = async (trial: Trial): Promise<Level> => {
+      const startMs = sharedNowMs() - originMs;
+      const fromMs = systemClock.nowMs();
+      live.trial({ experiment: trial.experiment, purpose: trial.purpose, load: trial.load, index: levels });
+      let dead = 0;
+      const onSlice = (slice: Slice): void => {
+        const seen = watch.latest();
+        const second = timeline.add(startMs + slice.startMs, levels, trial.load, slice, seen);
+        if (slice.done > slice.failed) answered = true;
+        dead = answered && slice.done > 0 && slice.done === slice.failed && onlyBroken(slice) ? dead + 1 : 0;
+        if (dead === deadSeconds) knock().catch(() => members.stop('target-died'));
+        live.second({
+          load: trial.load,
+          throughput: second.throughput,
+          p95Ms: second.p95Ms,
+          errorRatio: slice.done === 0 ? null : slice.failed / slice.done,
+          inFlight: second.inFlight,
+          generatorCpu: slice.busy,
+          elapsedMs: sharedNowMs() - originMs,
+        });
+      };
+      const carried = await members.carry(trial, onSlice);
+      lastError = carried.lastError || lastError;
+      lastRedirect = carried.lastRedirect || lastRedirect;
+      const seen = watch.over(fromMs, fromMs + carried.heldMs);
+      const level = measure(trial, carried.slices, {
+        objectives: settings.objectives,
+        startMs: Math.round(startMs),
+        heldMs: carried.heldMs,
+        spentMs: carried.spentMs,
+        stoppedEarly: carried.stoppedEarly,
+        target: seen.target,
+        generatorFds: seen.generatorFds,
+      });
+      levels++;
+      const list = experiments.get(trial.experiment) ?? [];
+      experiments.set(trial.experiment, [...list, level]);
+      live.level({
+        load: trial.load,
+        throughput: level.throughput?.value ?? null,
+        p95Ms: level.response.p95,
+        met: level.objectives.every((each) => each.met !== false) && level.stoppedEarly !== 'backlog',
+        valid: level.valid,
+      });
+      return level;
+    };
+
+    const result = await conduct(conductible(maxUsers), perform);
+    return {
+      result,
+      startedAt,
+      durationMs: systemClock.nowMs() - originClockMs,
+      host,
+      watched,
+      experiments: [...experiments].map(([name, list]) => ({ name, levels: list })),
+      timeline: timeline.seconds,
+      stopped: crew.stopped,
+      maxUsers,
+      lastError,
+      lastRedirect,
+    };
+  } finally {
+    for (const cleanup of cleanups.toReversed()) await cleanup().catch(() => undefined);
+  }
+}
+
+/** Failures as a dead process leaves them, not refusals that a living one sends. */
+function onlyBroken(slice: Slice): boolean {
+  return Object.keys(slice.errors).every((kind) => !kind.startsWith('http.'));
+}
+
+function usersAllowed(wanted: number, live: Live): number {
+  const limit = openFilesLimit();
+  if (limit === null || wanted + spareDescriptors <= limit) return wanted;
+  const possible = Math.max(1, limit - spareDescriptors);
+  live.note(
+    `--max-users ${wanted} needs more file descriptors than the ${limit} allowed here; going on with ${possible}. Raise it with: ulimit -n ${wanted + spareDescriptors}`,
+  );
+  return possible;
+}
+
+/** What to tell a person when nothing was ever answered. */
+export function unanswered(
+  settings: Settings,
+  level: Level,
+  health: 'failing' | 'silent',
+  lastError: string,
+): PlimsollError {
+  const kinds = Object.entries(level.errors.byKind)
+    .sort((a, b) => b[1] - a[1])
+    .map(([kind, count]) => `${count} x ${kind}`)
+    .join(', ');
+  const url = settings.target.url;
+  const seen = `${level.requests.done} requests ended with ${kinds || 'nothing'}${lastError === '' ? '' : ` (${lastError})`}`;
+  if (health === 'failing') return new PlimsollError('PLM_FAILING', url, seen);
+  if ('tls' in level.errors.byKind) return new PlimsollError('PLM_TLS', url, seen);
+  if ('bad-response' in level.errors.byKind) return new PlimsollError('PLM_FAILING', url, seen);
+  return new PlimsollError('PLM_SILENT', url, seen);
+}

@@ -1,0 +1,219 @@
+/**
+ * The options of the command line: one table, from which flags, PLIMSOLL_* variables and keys of the configuration
+ * file all come. Precedence: flag, variable, file, default.
+ */
+import { readFileSync } from 'node:fs';
+import { PlimsollError } from '../errors.ts';
+import { parseDurationMs, parseRatePerSecond } from '../units.ts';
+
+/** Raw values by long name: text, true for a switch, or a list for an option that may be repeated. */
+export type RawOptions = Readonly<Record<string, string | boolean | readonly string[] | undefined>>;
+
+export interface OptionEntry {
+  /** As commander writes it: `--max-users <count>`. */
+  readonly flags: string;
+  readonly help: string;
+  /** Commands that take it; all when left out. */
+  readonly commands?: readonly string[];
+  readonly repeats?: boolean;
+}
+
+const assessing = ['assess', 'capacity', 'demo'];
+
+export const optionTable = {
+  slo: {
+    flags: '--slo <objectives>',
+    help: 'what must hold, for example "p95<500ms,errors<1%" (the default)',
+  },
+  budget: {
+    flags: '--budget <name>',
+    help: 'quick (90 s, the default), standard (8 min) or thorough (45 min)',
+    commands: assessing,
+  },
+  experiments: {
+    flags: '--experiments <names>',
+    help: 'of baseline,scaling,capacity: only these',
+    commands: ['assess'],
+  },
+  users: {
+    flags: '--users <count>',
+    help: 'closed load: so many users, each sending again at once',
+    commands: ['run'],
+  },
+  rate: {
+    flags: '--rate <rate>',
+    help: 'open load: so many requests per second, for example 200/s',
+    commands: ['run'],
+  },
+  arrivals: { flags: '--arrivals <kind>', help: 'of open load: poisson (the default) or even' },
+  duration: { flags: '--duration <time>', help: 'how long to hold the load (10s)', commands: ['run'] },
+  method: { flags: '--method <name>', help: 'HTTP method (GET, or POST with a body)' },
+  header: { flags: '--header <line>', help: "a header, 'Name: value'; may be repeated", repeats: true },
+  body: { flags: '--body <text>', help: 'request body, or @FILE' },
+  timeout: {
+    flags: '--timeout <time>',
+    help: 'how long a request may take before it counts as failed (10s)',
+  },
+  insecure: { flags: '--insecure', help: 'take any TLS certificate' },
+  maxUsers: {
+    flags: '--max-users <count>',
+    help: 'never more users or requests in flight than this (10000)',
+  },
+  maxRate: {
+    flags: '--max-rate <rate>',
+    help: 'never more requests per second than this',
+    commands: assessing,
+  },
+  margin: {
+    flags: '--margin <share>',
+    help: 'kept in reserve below the capacity (0.2)',
+    commands: assessing,
+  },
+  timeLimit: { flags: '--time-limit <time>', help: 'end the run after this, with what was learnt' },
+  pid: { flags: '--pid <number>', help: 'the process to watch; found by its port when left out' },
+  watchPort: {
+    flags: '--watch-port <port>',
+    help: 'watch the process that listens on this port of this machine',
+  },
+  start: { flags: '--start <command>', help: 'start the target with this command, and stop it afterwards' },
+  startTimeout: { flags: '--start-timeout <time>', help: 'how long it may take to listen (30s)' },
+  workers: { flags: '--workers <count>', help: 'worker threads that send the load' },
+  seed: { flags: '--seed <number>', help: 'of all chance in the run (1)' },
+  out: { flags: '--out <dir>', help: 'folder of the report (plimsoll-report)' },
+  format: { flags: '--format <list>', help: 'of html,json,md,csv,junit,txt (html,json,md,csv)' },
+  json: { flags: '--json', help: 'the report as JSON on standard output, and nothing else there' },
+  quiet: { flags: '--quiet', help: 'no live view' },
+  debug: { flags: '--debug', help: 'print the trace of an error of Plimsoll itself' },
+} as const satisfies Record<string, OptionEntry>;
+
+export type OptionName = keyof typeof optionTable;
+
+/** A value together with where it came from, for messages. */
+interface Given {
+  readonly text: string;
+  readonly from: string;
+}
+
+/** Looks options up by precedence, and converts them; every failure names the option and where its value came from. */
+export class OptionReader {
+  readonly #flags: RawOptions;
+  readonly #file: Readonly<Record<string, unknown>>;
+  readonly #fileName: string;
+
+  constructor(flags: RawOptions, file: Readonly<Record<string, unknown>>, fileName: string) {
+    this.#flags = flags;
+    this.#file = file;
+    this.#fileName = fileName;
+  }
+
+  text(name: OptionName): Given | null {
+    const flag = this.#flags[name];
+    const option = flagOf(name);
+    if (typeof flag === 'string') return { text: flag, from: option };
+    const variable = variableOf(name);
+    const fromVariable = process.env[variable];
+    if (fromVariable !== undefined && fromVariable !== '') return { text: fromVariable, from: variable };
+    const kept = this.#file[name];
+    if (typeof kept === 'string' || typeof kept === 'number')
+      return { text: String(kept), from: `${name} in ${this.#fileName}` };
+    return null;
+  }
+
+  list(name: OptionName): readonly string[] {
+    const flag = this.#flags[name];
+    if (Array.isArray(flag) && flag.length > 0) return flag as readonly string[];
+    const fromVariable = process.env[variableOf(name)];
+    if (fromVariable !== undefined && fromVariable !== '') return fromVariable.split('\n');
+    const kept = this.#file[name];
+    return Array.isArray(kept) ? kept.map(String) : [];
+  }
+
+  on(name: OptionName): boolean {
+    const fromVariable = process.env[variableOf(name)];
+    if (this.#flags[name] === true) return true;
+    if (fromVariable !== undefined)
+      return fromVariable !== '' && fromVariable !== '0' && fromVariable !== 'false';
+    return this.#file[name] === true;
+  }
+
+  durationMs(name: OptionName): number | null {
+    const given = this.text(name);
+    return given === null ? null : parseDurationMs(given.text);
+  }
+
+  ratePerSecond(name: OptionName): number | null {
+    const given = this.text(name);
+    return given === null ? null : parseRatePerSecond(given.text);
+  }
+
+  number(name: OptionName, least: number, most: number, whole = true): number | null {
+    const given = this.text(name);
+    if (given === null) return null;
+    const value = given.text.trim() === '' ? Number.NaN : Number(given.text);
+    if (!(value >= least && value <= most) || (whole && !Number.isInteger(value))) {
+      const range = most >= Number.MAX_SAFE_INTEGER ? `${least} or more` : `${least} to ${most}`;
+      throw new PlimsollError(
+        'PLM_NUMBER',
+        `"${given.text}" for ${given.from}`,
+        `${whole ? 'a whole number' : 'a number'}, ${range}`,
+      );
+    }
+    return value;
+  }
+
+  choice<Choice extends string>(name: OptionName, choices: readonly Choice[]): Choice | null {
+    const given = this.text(name);
+    if (given === null) return null;
+    const found = choices.find((choice) => choice === given.text);
+    if (found === undefined) {
+      throw new PlimsollError(
+        'PLM_OPTION',
+        `"${given.text}" for ${given.from}`,
+        `it is one of ${choices.join(', ')}`,
+      );
+    }
+    return found;
+  }
+
+  choices<Choice extends string>(name: OptionName, choices: readonly Choice[]): Choice[] | null {
+    const given = this.text(name);
+    if (given === null) return null;
+    return given.text.split(',').map((part) => {
+      const found = choices.find((choice) => choice === part.trim());
+      if (found === undefined) {
+        throw new PlimsollError(
+          'PLM_OPTION',
+          `"${part.trim()}" for ${given.from}`,
+          `it is one of ${choices.join(', ')}`,
+        );
+      }
+      return found;
+    });
+  }
+}
+
+export function flagOf(name: OptionName): string {
+  return optionTable[name].flags.split(' ')[0] ?? '';
+}
+
+function variableOf(name: OptionName): string {
+  return `PLIMSOLL_${name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
+}
+
+/** `Name: value`. @throws PLM_HEADER */
+export function parseHeader(line: string): readonly [string, string] {
+  const match = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+)\s*:\s*(.*)$/.exec(line);
+  if (match === null || /[\r\n\0]/.test(line))
+    throw new PlimsollError('PLM_HEADER', `"${line.split(':')[0] ?? ''}"`);
+  return [match[1] ?? '', match[2] ?? ''];
+}
+
+/** The body itself, or what stands in the file after @. @throws PLM_BODY */
+export function readBody(text: string): Uint8Array {
+  if (!text.startsWith('@')) return Buffer.from(text);
+  try {
+    return readFileSync(text.slice(1));
+  } catch (error) {
+    throw new PlimsollError('PLM_BODY', `"${text}"`, (error as Error).message, error);
+  }
+}

@@ -1,0 +1,43 @@
+/** Secrets never reach a report, a log or the screen: what may hold one is replaced by ***. */
+
+const secretName = /pass|secret|token|key|auth|sig|credential|session|cookie|jwt/i;
+
+/** A URL without user and password, and without the values of query parameters that sound like secrets. */
+export function redactUrl(text: string): string {
+  let url: URL;
+  try {
+    url = new URL(text);
+  } catch {
+    return text;
+  }
+  if (url.username !== '' || url.password !== '') {
+    url.username = '***';
+    url.password = '';
+  }
+  for (const name of [...url.searchParams.keys()])
+    if (secretName.test(name)) url.searchParams.set(name, '***');
+  return url.href;
+}
+
+const shellPlain = /^[A-Za-z0-9_./:=@%+,-]+$/;
+
+/** A command line that repeats the run, without header values, bodies and other likely secrets. */
+export function redactCommand(args: readonly string[]): string {
+  const shown: string[] = [];
+  let before = '';
+  for (const arg of args) {
+    const [flag = '', ...rest] = arg.split('=');
+    const inline = flag.startsWith('--') && rest.length > 0;
+    const name = inline ? flag : before;
+    const value = inline ? rest.join('=') : arg;
+    let safe = redactUrl(value);
+    if (name === '--header' && (inline || !arg.startsWith('--'))) safe = `${value.split(':')[0] ?? ''}: ***`;
+    else if (name === '--body' && !value.startsWith('@')) safe = '***';
+    else if (name === '--start')
+      safe = value.replace(/(\b[A-Za-z_]*(?:pass|secret|token|key)[A-Za-z_]*=)\S+/gi, '$1***');
+    const whole = inline ? `${flag}=${safe}` : safe;
+    shown.push(shellPlain.test(whole) ? whole : `'${whole.replaceAll("'", `'\\''`)}'`);
+    before = arg.startsWith('--') && !inline ? arg : '';
+  }
+  return ['plimsoll', ...shown].join(' ');
+}

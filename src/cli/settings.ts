@@ -1,0 +1,134 @@
+/** Settings: everything that a run needs to know, resolved once from flags, variables, file and defaults. */
+import { existsSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { resolve } from 'node:path';
+import { createJiti } from 'jiti';
+import { PlimsollError } from '../errors.ts';
+import { budgets, type BudgetName } from '../experiments/budget.ts';
+import type { HttpTarget } from '../engine/messages.ts';
+import type { Load } from '../model/load.ts';
+import { defaultObjectives, parseObjectives } from '../model/objectives.ts';
+import type { Objective } from '../model/report.ts';
+import { OptionReader, optionTable, parseHeader, readBody, type RawOptions } from './options.ts';
+
+export const formats = ['html', 'json', 'md', 'csv', 'junit', 'txt'] as const;
+export type Format = (typeof formats)[number];
+
+export interface Settings {
+  readonly target: HttpTarget;
+  readonly objectives: readonly Objective[];
+  readonly budget: BudgetName;
+  readonly until: 'baseline' | 'scaling' | 'capacity';
+  readonly load: Load | null;
+  readonly durationMs: number;
+  readonly arrivals: 'even' | 'poisson';
+  readonly maxUsers: number;
+  readonly maxRatePerSecond: number;
+  readonly margin: number;
+  readonly timeLimitMs: number | null;
+  readonly pid: number | null;
+  readonly watchPort: number | null;
+  readonly start: string | null;
+  readonly startTimeoutMs: number;
+  readonly workers: number;
+  readonly seed: number;
+  readonly out: string;
+  readonly formats: readonly Format[];
+  readonly json: boolean;
+  readonly quiet: boolean;
+  readonly debug: boolean;
+}
+
+const configNames = ['plimsoll.config.ts', 'plimsoll.config.js', 'plimsoll.config.mjs'];
+
+/** @throws PlimsollError of exit code 2 for anything that cannot be used */
+export async function settingsFor(target: string, flags: RawOptions): Promise<Settings> {
+  const { file, name } = await readConfig();
+  const read = new OptionReader(flags, file, name);
+  const body = read.text('body');
+  const users = read.number('users', 1, 1_000_000);
+  const ratePerSecond = read.ratePerSecond('rate');
+  const arrivals = read.choice('arrivals', ['poisson', 'even']) ?? 'poisson';
+  if (users !== null && ratePerSecond !== null) {
+    throw new PlimsollError(
+      'PLM_OPTION',
+      '--users together with --rate',
+      'a load is either closed or open; give one of them',
+    );
+  }
+  const slo = read.text('slo');
+  return {
+    target: {
+      url: targetUrl(target),
+      method: (read.text('method')?.text ?? (body === null ? 'GET' : 'POST')).toUpperCase(),
+      headers: read.list('header').map(parseHeader),
+      body: body === null ? null : readBody(body.text),
+      timeoutMs: read.durationMs('timeout') ?? 10_000,
+      insecure: read.on('insecure'),
+    },
+    objectives: slo === null ? defaultObjectives : parseObjectives(slo.text),
+    budget: read.choice('budget', Object.keys(budgets) as BudgetName[]) ?? 'quick',
+    until: lastOf(read.choices('experiments', ['baseline', 'scaling', 'capacity'])),
+    load:
+      ratePerSecond !== null
+        ? { kind: 'open', ratePerSecond, arrivals }
+        : users !== null
+          ? { kind: 'closed', users }
+          : null,
+    durationMs: read.durationMs('duration') ?? 10_000,
+    arrivals,
+    maxUsers: read.number('maxUsers', 1, 1_000_000) ?? 10_000,
+    maxRatePerSecond: read.ratePerSecond('maxRate') ?? 1_000_000,
+    margin: read.number('margin', 0, 0.95, false) ?? 0.2,
+    timeLimitMs: read.durationMs('timeLimit'),
+    pid: read.number('pid', 1, 2 ** 31),
+    watchPort: read.number('watchPort', 1, 65_535),
+    start: read.text('start')?.text ?? null,
+    startTimeoutMs: read.durationMs('startTimeout') ?? 30_000,
+    workers:
+      read.number('workers', 1, 256) ?? Math.max(1, Math.min(4, Math.floor(availableParallelism() / 2))),
+    seed: read.number('seed', 0, 2 ** 31) ?? 1,
+    out: resolve(read.text('out')?.text ?? 'plimsoll-report'),
+    formats: read.choices('format', formats) ?? ['html', 'json', 'md', 'csv'],
+    json: read.on('json'),
+    quiet: read.on('quiet'),
+    debug: read.on('debug'),
+  };
+}
+
+function targetUrl(given: string): string {
+  if (/\.[cm]?[jt]sx?$/.test(given) && !given.includes('://'))
+    throw new PlimsollError('PLM_SCENARIO', `"${given}"`);
+  let url: URL;
+  try {
+    url = new URL(given);
+  } catch (error) {
+    throw new PlimsollError('PLM_TARGET', `"${given}"`, undefined, error);
+  }
+  if (url.protocol !== 'http:' && url.protocol !== 'https:')
+    throw new PlimsollError('PLM_TARGET', `"${given}"`);
+  return url.href;
+}
+
+function lastOf(
+  names: readonly ('baseline' | 'scaling' | 'capacity')[] | null,
+): 'baseline' | 'scaling' | 'capacity' {
+  if (names === null || names.includes('capacity')) return 'capacity';
+  return names.includes('scaling') ? 'scaling' : 'baseline';
+}
+
+async function readConfig(): Promise<{ file: Readonly<Record<string, unknown>>; name: string }> {
+  const name = configNames.find((each) => existsSync(each));
+  if (name === undefined) return { file: {}, name: '' };
+  let file: unknown;
+  try {
+    file = await createJiti(import.meta.url).import(resolve(name), { default: true });
+  } catch (error) {
+    throw new PlimsollError('PLM_CONFIG', name, (error as Error).message, error);
+  }
+  if (typeof file !== 'object' || file === null || Array.isArray(file))
+    throw new PlimsollError('PLM_CONFIG', name);
+  const unknown = Object.keys(file).find((key) => !(key in optionTable));
+  if (unknown !== undefined) throw new PlimsollError('PLM_CONFIG', name, `it has no option "${unknown}"`);
+  return { file: file as Record<string, unknown>, name };
+}

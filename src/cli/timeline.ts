@@ -1,0 +1,85 @@
+/** The run per second, for the report, in bounded memory: where it grows too long, neighbours are joined. */
+import { Histogram } from '../maths/histogram.ts';
+import type { Load } from '../model/load.ts';
+import type { Second } from '../model/report.ts';
+import type { Slice } from '../model/slice.ts';
+import type { GeneratorReading } from '../monitors/generatorSelf.ts';
+import type { LivingReading } from '../monitors/targetReading.ts';
+
+const most = 3600;
+
+export class Timeline {
+  #seconds: Second[] = [];
+
+  get seconds(): readonly Second[] {
+    return this.#seconds;
+  }
+
+  add(
+    atMs: number,
+    level: number,
+    load: Load,
+    slice: Slice,
+    seen: { target: LivingReading | null; generator: GeneratorReading | null },
+  ): Second {
+    const response = new Histogram();
+    response.addSparse(slice.response);
+    const perSecond = 1000 / Math.max(1, slice.durationMs);
+    const second: Second = {
+      atMs: Math.round(atMs),
+      durationMs: Math.round(slice.durationMs),
+      level,
+      users: load.kind === 'closed' ? load.users : null,
+      ratePerSecond: load.kind === 'open' ? load.ratePerSecond : null,
+      throughput: (slice.done - slice.failed) * perSecond,
+      failedPerSecond: slice.failed * perSecond,
+      p50Ms: response.quantileMs(0.5),
+      p95Ms: response.quantileMs(0.95),
+      p99Ms: response.quantileMs(0.99),
+      inFlight: slice.inFlightMs / Math.max(1, slice.durationMs),
+      generatorCpu: slice.busy,
+      targetCpuCores: seen.target?.cpuCores ?? null,
+      targetRssBytes: seen.target?.rssBytes ?? null,
+      targetThreads: seen.target?.threads ?? null,
+      targetFds: seen.target?.fds ?? null,
+    };
+    this.#seconds.push(second);
+    if (this.#seconds.length > most) this.#seconds = halved(this.#seconds);
+    return second;
+  }
+}
+
+/** Pairs of the same level become one; rates are means, times and readings the worse of the two. */
+function halved(seconds: readonly Second[]): Second[] {
+  const joined: Second[] = [];
+  for (let i = 0; i < seconds.length; i++) {
+    const [first, second] = [seconds[i], seconds[i + 1]];
+    if (first === undefined) break;
+    if (second === undefined || second.level !== first.level) {
+      joined.push(first);
+      continue;
+    }
+    i++;
+    const durationMs = first.durationMs + second.durationMs;
+    const mean = (a: number, b: number): number =>
+      (a * first.durationMs + b * second.durationMs) / durationMs;
+    const worse = (a: number | null, b: number | null): number | null =>
+      a === null || b === null ? (a ?? b) : Math.max(a, b);
+    joined.push({
+      ...first,
+      durationMs,
+      throughput: mean(first.throughput, second.throughput),
+      failedPerSecond: mean(first.failedPerSecond, second.failedPerSecond),
+      p50Ms: worse(first.p50Ms, second.p50Ms),
+      p95Ms: worse(first.p95Ms, second.p95Ms),
+      p99Ms: worse(first.p99Ms, second.p99Ms),
+      inFlight: worse(first.inFlight, second.inFlight),
+      generatorCpu: worse(first.generatorCpu, second.generatorCpu),
+      targetCpuCores: worse(first.targetCpuCores, second.targetCpuCores),
+      targetRssBytes: worse(first.targetRssBytes, second.targetRssBytes),
+      targetThreads: worse(first.targetThreads, second.targetThreads),
+      targetFds: worse(first.targetFds, second.targetFds),
+    });
+  }
+  return joined;
+}

@@ -1,0 +1,93 @@
+/** Watches the target's processes and the generator itself while a run goes on, and keeps what was read. */
+import { systemClock } from '../clock.ts';
+import type { Level } from '../model/report.ts';
+import { findListener } from '../monitors/listener.ts';
+import { watchGenerator, type GeneratorReading } from '../monitors/generatorSelf.ts';
+import { sample, type Sampler } from '../monitors/sampler.ts';
+import { namedProcess, watchTarget } from '../monitors/targetProcess.ts';
+import type { LivingReading, TargetReading } from '../monitors/targetReading.ts';
+import type { Settings } from './settings.ts';
+
+export interface Watched {
+  readonly pid: number | null;
+  readonly command: string | null;
+  /** Why nothing is watched; null when something is. */
+  readonly reason: string | null;
+}
+
+/** Whom to watch: named, started, or found by the port. @throws PLM_PID */
+export async function whomToWatch(settings: Settings, startedPid: number | null): Promise<Watched> {
+  if (settings.pid !== null) return { ...namedProcess(settings.pid), reason: null };
+  if (startedPid !== null) return { ...namedProcess(startedPid), reason: null };
+  const url = new URL(settings.target.url);
+  const port = Number(url.port) || (url.protocol === 'https:' ? 443 : 80);
+  const found = await findListener(
+    settings.watchPort ?? port,
+    settings.watchPort === null ? url.hostname : null,
+  );
+  return found.process === null
+    ? { pid: null, command: null, reason: found.reason }
+    : { pid: found.process.pid, command: found.process.command, reason: null };
+}
+
+const kept = 7200;
+
+export class Watch {
+  readonly #target: TargetReading[] = [];
+  readonly #generator: GeneratorReading[] = [];
+  readonly #samplers: Sampler[] = [];
+
+  constructor(pid: number | null) {
+    if (pid !== null) {
+      this.#samplers.push(
+        sample(watchTarget(pid, systemClock), (reading) => keep(this.#target, reading), systemClock),
+      );
+    }
+    this.#samplers.push(
+      sample(watchGenerator(systemClock), (reading) => keep(this.#generator, reading), systemClock),
+    );
+  }
+
+  get targetAlive(): boolean {
+    return this.#target.at(-1)?.alive !== false;
+  }
+
+  latest(): { target: LivingReading | null; generator: GeneratorReading | null } {
+    const target = this.#target.at(-1);
+    return { target: target?.alive === true ? target : null, generator: this.#generator.at(-1) ?? null };
+  }
+
+  /** Means over a stretch of the monotonic clock, for a level. */
+  over(fromMs: number, toMs: number): { target: Partial<Level['target']>; generatorFds: number | null } {
+    const seen = this.#target.filter(
+      (each): each is LivingReading => each.alive && each.atMs > fromMs + 200 && each.atMs <= toMs + 200,
+    );
+    const generator = this.#generator.filter((each) => each.atMs > fromMs && each.atMs <= toMs + 200);
+    const mean = (value: (reading: LivingReading) => number | null): number | null => meanOf(seen.map(value));
+    return {
+      target: {
+        cpuCores: mean((each) => each.cpuCores),
+        rssBytes: mean((each) => each.rssBytes),
+        threads: mean((each) => each.threads),
+        fds: mean((each) => each.fds),
+        diskReadBytesPerSecond: mean((each) => each.diskReadBytesPerSecond),
+        diskWriteBytesPerSecond: mean((each) => each.diskWriteBytesPerSecond),
+      },
+      generatorFds: meanOf(generator.map((each) => each.fds)),
+    };
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.#samplers.map((sampler) => sampler.stop()));
+  }
+}
+
+function keep<Reading>(list: Reading[], reading: Reading): void {
+  list.push(reading);
+  if (list.length > kept) list.splice(0, kept / 2);
+}
+
+function meanOf(values: readonly (number | null)[]): number | null {
+  const known = values.filter((value) => value !== null);
+  return known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0) / known.length;
+}

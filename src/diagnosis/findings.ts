@@ -1,0 +1,208 @@
+/**
+ * From levels to findings: one statement each, with evidence and a remedy. Pure.
+ *
+ * Absent on purpose: naming a resource as the bottleneck. Throughput and times alone cannot name one; what they do tell
+ * (effective parallelism, processor use, kinds of failure) is given as evidence, under `bottleneck.undetermined`.
+ */
+import { failureWords } from '../model/failures.ts';
+import { describeObjectives } from '../model/objectives.ts';
+import type { Capacity, Finding, Level, Objective, Scaling } from '../model/report.ts';
+
+export interface Evidence {
+  readonly levels: readonly Level[];
+  readonly objectives: readonly Objective[];
+  readonly scaling: Scaling | null;
+  readonly capacity: Omit<Capacity, 'statement'> | null;
+  /** Mean service time of one user on the idle target. */
+  readonly baselineMs: number | null;
+  readonly hostCpus: number;
+  readonly lastRedirect: string;
+  readonly targetSeen: boolean;
+}
+
+const number = (value: number): string => String(Number(value.toPrecision(3)));
+
+export function findings(evidence: Evidence): Finding[] {
+  return [
+    ...redirects(evidence),
+    ...failures(evidence),
+    ...objectivesAtOneUser(evidence),
+    ...unconfirmed(evidence),
+    ...limits(evidence),
+    ...superlinear(evidence),
+    ...unsteady(evidence),
+  ];
+}
+
+function redirects({ lastRedirect }: Evidence): Finding[] {
+  if (lastRedirect === '') return [];
+  return [
+    {
+      code: 'target.redirects',
+      gravity: 'warning',
+      confidence: 1,
+      statement: `The target answers with a redirect to ${lastRedirect}, which was not followed: what was measured is the redirect.`,
+      evidence: [],
+      remedy: 'Give the address that the redirect names.',
+    },
+  ];
+}
+
+function failures({ levels }: Evidence): Finding[] {
+  const byKind = new Map<string, { count: number; least: Level }>();
+  for (const level of levels) {
+    for (const [kind, count] of Object.entries(level.errors.byKind)) {
+      const known = byKind.get(kind);
+      byKind.set(kind, { count: (known?.count ?? 0) + count, least: known?.least ?? level });
+    }
+  }
+  const done = levels.reduce((sum, level) => sum + level.requests.done, 0);
+  return [...byKind].map(([kind, { count, least }]) => ({
+    code: `failure.${kind}`,
+    gravity: count / Math.max(1, done) > 0.001 ? 'warning' : 'note',
+    confidence: 1,
+    statement: `${count} requests ended with ${kind} (${failureWords(kind)}), first at ${loadWords(least)}.`,
+    evidence: [
+      { series: `errors.${kind}`, value: count, unit: 'requests' },
+      { series: 'requests.done', value: done, unit: 'requests' },
+    ],
+    remedy: failureRemedy(kind),
+  }));
+}
+
+function failureRemedy(kind: string): string {
+  if (kind === 'http.429')
+    return 'This is a rate limit at work; raise it if the target can carry more, or take it as the limit.';
+  if (kind.startsWith('http.5')) return 'Look into the log of the target for these answers.';
+  if (kind.startsWith('http.')) return 'Check the path, the method, the headers and the body that were sent.';
+  if (kind.startsWith('connect.'))
+    return 'Look at the limits for connections of the target: backlog, descriptors, workers.';
+  if (kind === 'timeout')
+    return 'Requests waited longer than --timeout: the queue in front of the target has no bound below it.';
+  return 'Look into the log of the target for broken connections at this load.';
+}
+
+function objectivesAtOneUser({ capacity, objectives, levels }: Evidence): Finding[] {
+  if (capacity?.sustainable?.value !== 0) return [];
+  const one = levels.find((level) => level.load.kind === 'closed' && level.load.users === 1);
+  const p95 = one?.response.p95 ?? null;
+  return [
+    {
+      code: 'objective.unreachable',
+      gravity: 'failure',
+      confidence: 0.95,
+      statement: `No load that was tried holds ${describeObjectives(objectives)}${p95 === null ? '' : `: one user alone has a p95 of ${number(p95)} ms`}.`,
+      evidence: [{ series: 'response.p95 at 1 user', value: p95, unit: 'ms' }],
+      remedy: 'Make a single request faster, or set the objective to what the service promises with --slo.',
+    },
+  ];
+}
+
+function unconfirmed({ capacity }: Evidence): Finding[] {
+  const confirmed = capacity?.confirmed ?? null;
+  if (confirmed === null || confirmed.held) return [];
+  return [
+    {
+      code: 'capacity.unconfirmed',
+      gravity: 'failure',
+      confidence: 0.9,
+      statement: `The load line of ${number(confirmed.ratePerSecond)} req/s did not hold when it was tried once more after the search.`,
+      evidence: [{ series: 'confirmed.ratePerSecond', value: confirmed.ratePerSecond, unit: '1/s' }],
+      remedy:
+        'The target changes while it is measured, or does not recover from overload. Repeat with --budget standard.',
+    },
+  ];
+}
+
+function limits({ capacity, levels, baselineMs, hostCpus, targetSeen }: Evidence): Finding[] {
+  if (capacity === null || capacity.maxThroughput === null) return [];
+  if (capacity.limitedBy === 'generator') {
+    return [
+      {
+        code: 'generator.limit',
+        gravity: 'warning',
+        confidence: 1,
+        statement: `The generator, not the target, was the limit: the target carries at least ${number(capacity.maxThroughput.value)} req/s.`,
+        evidence: [],
+        remedy:
+          'Run Plimsoll on a machine of its own or with more --workers, and give it a target that does more work.',
+      },
+    ];
+  }
+  if (capacity.limitedBy === 'rate-limit') {
+    return [
+      {
+        code: 'bottleneck.rate-limit',
+        gravity: 'note',
+        confidence: 0.95,
+        statement: `A rate limit lets ${number(capacity.maxThroughput.value)} req/s through and refuses the rest with 429.`,
+        evidence: [{ series: 'throughput', value: capacity.maxThroughput.value, unit: '1/s' }],
+        remedy: 'Raise the limit to find what lies behind it, or plan with it.',
+      },
+    ];
+  }
+  const top = levels.reduce<Level | null>(
+    (best, level) =>
+      level.valid && (level.throughput?.value ?? 0) > (best?.throughput?.value ?? 0) ? level : best,
+    null,
+  );
+  const parallel = baselineMs === null ? null : (capacity.maxThroughput.value * baselineMs) / 1000;
+  const cpu = top?.target.cpuCores ?? null;
+  const processor =
+    cpu !== null
+      ? `it used ${number(cpu)} of ${hostCpus} cores`
+      : targetSeen
+        ? 'its processor use could not be read'
+        : 'its process could not be seen from here';
+  return [
+    {
+      code: 'bottleneck.undetermined',
+      gravity: 'note',
+      confidence: null,
+      statement: `What limits the target is undetermined: at its greatest throughput it worked on ${parallel === null ? 'an unknown number of' : number(parallel)} requests at a time, and ${processor}.`,
+      evidence: [
+        { series: 'effective parallelism', value: parallel, unit: 'requests' },
+        { series: 'target.cpuCores', value: cpu, unit: 'cores' },
+        { series: 'service.p50 at 1 user', value: baselineMs, unit: 'ms' },
+      ],
+      remedy:
+        'Compare these with the sizes of its pools and its cores: a pool of as many, or a processor in full use, is the first suspect.',
+    },
+  ];
+}
+
+function superlinear({ scaling }: Evidence): Finding[] {
+  if (scaling?.shape !== 'superlinear') return [];
+  return [
+    {
+      code: 'scaling.superlinear',
+      gravity: 'warning',
+      confidence: null,
+      statement:
+        'Throughput grows faster than the number of users: the first level was cold, or requests help each other.',
+      evidence: [{ series: 'efficiency', value: scaling.efficiency, unit: 'ratio' }],
+      remedy: 'Warm the target up before, or repeat with --budget standard.',
+    },
+  ];
+}
+
+function unsteady({ levels }: Evidence): Finding[] {
+  const some = levels.filter(
+    (level) => !level.steady && level.stoppedEarly === null && level.load.kind === 'closed',
+  );
+  if (some.length === 0 || some.length < levels.length / 4) return [];
+  return [
+    {
+      code: 'levels.unsteady',
+      gravity: 'warning',
+      confidence: null,
+      statement: `${some.length} of ${levels.length} levels never became steady.`,
+      evidence: [{ series: 'levels unsteady', value: some.length, unit: 'levels' }],
+      remedy: 'Repeat with --budget standard, and keep other work off both machines.',
+    },
+  ];
+}
+
+function loadWords({ load }: Level): string {
+  return load.kind === 'closed' ? `${load.users} users` : `${number(load.ratePerSecond)} req/s`;
+}

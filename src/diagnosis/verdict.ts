@@ -1,0 +1,90 @@
+/** The verdict on a run: pass, fail or inconclusive, whether it may be believed, and the one sentence. Pure. */
+import { describeObjectives } from '../model/objectives.ts';
+import type { Capacity, Level, Objective, Reason, Report } from '../model/report.ts';
+
+const rate = (value: number): string => `${Number(value.toPrecision(3))}`;
+
+/** 210 ± 4, or 204 to 219 where the interval leans. */
+export function between(estimate: { value: number; low: number | null; high: number | null }): string {
+  const { value, low, high } = estimate;
+  if (low === null && high === null) return `${rate(value)} (interval unknown)`;
+  if (low === null) return `at most ${rate(high ?? value)}`;
+  if (high === null) return `at least ${rate(low)}`;
+  const [down, up] = [value - low, high - value];
+  const symmetric = Math.abs(up - down) <= 0.1 * (up + down);
+  return symmetric
+    ? `${rate(value)} ± ${Number(((up + down) / 2).toPrecision(2))}`
+    : `${rate(low)} to ${rate(high)}`;
+}
+
+export function capacityStatement(
+  capacity: Omit<Capacity, 'statement'>,
+  objectives: readonly Objective[],
+): string {
+  const { sustainable, safeLoad, maxThroughput } = capacity;
+  const held = describeObjectives(objectives);
+  if (capacity.atLeast && capacity.limitedBy === 'generator') {
+    const least = Math.max(sustainable?.low ?? 0, maxThroughput?.value ?? 0);
+    return `At least ${rate(least)} requests per second: the generator was the limit, not the target.`;
+  }
+  if (sustainable === null) return 'The capacity was not found.';
+  if (sustainable.value === 0) return `No safe load: nothing that was tried holds ${held}.`;
+  if (capacity.atLeast) {
+    return `At least ${rate(sustainable.low ?? sustainable.value)} requests per second hold ${held}: no higher load was tried.`;
+  }
+  if (safeLoad === null)
+    return `No safe load can be promised: ${between(sustainable)} requests per second held ${held}, and did not hold again.`;
+  return `Safe to ${rate(safeLoad.value)} requests per second.`;
+}
+
+/** How good the whole run is: which of its levels count, and why others do not. */
+export function validity(
+  levels: readonly Level[],
+  capacity: Omit<Capacity, 'statement'> | null,
+  stopped: Report['run']['stopped'],
+): Report['validity'] {
+  const reasons: Reason[] = [];
+  if (stopped === 'interrupt')
+    reasons.push({ code: 'stopped.interrupt', statement: 'the run was interrupted before it was finished' });
+  if (stopped === 'time-limit')
+    reasons.push({
+      code: 'stopped.time-limit',
+      statement: 'the time limit ended the run before it was finished',
+    });
+  if (stopped === 'target-died')
+    reasons.push({ code: 'stopped.target-died', statement: 'the target stopped answering during the run' });
+  if (capacity?.limitedBy === 'generator')
+    reasons.push({
+      code: 'generator.limit',
+      statement: 'the generator reached its own limit before the target did',
+    });
+  const counted = levels.filter((level) => level.valid).length;
+  if (levels.length > 0 && counted === 0) {
+    reasons.push(...(levels[0]?.invalidReasons ?? []));
+  }
+  return { ok: reasons.length === 0, reasons };
+}
+
+/** @param gates objectives judged at the level that the verdict is about; null where there is none */
+export function verdictOf(input: {
+  readonly validity: Report['validity'];
+  readonly capacity: Omit<Capacity, 'statement'> | null;
+  readonly objectives: readonly Objective[];
+  /** The level of `run`; null for an assessment. */
+  readonly level: Level | null;
+}): Report['verdict'] {
+  const { validity: valid, capacity, level, objectives } = input;
+  if (level !== null) {
+    const met = level.objectives.map((each) => each.met);
+    if (met.includes(false)) return valid.ok && level.valid ? 'fail' : 'inconclusive';
+    return valid.ok && level.valid && !met.includes(null) ? 'pass' : 'inconclusive';
+  }
+  if (!valid.ok || capacity === null || capacity.sustainable === null) return 'inconclusive';
+  if (capacity.sustainable.value === 0) return 'fail';
+  if (capacity.atLeast && capacity.limitedBy === 'generator') return 'inconclusive';
+  if (capacity.confirmed?.held === false) return 'fail';
+  const wanted = objectives.find((each) => each.metric === 'throughput');
+  if (wanted !== undefined && (capacity.sustainable.low ?? 0) < wanted.limit)
+    return (capacity.sustainable.high ?? Infinity) < wanted.limit ? 'fail' : 'inconclusive';
+  return 'pass';
+}

@@ -1,0 +1,243 @@
+/**
+ * The crew: worker threads that carry a load together, seen from the main thread.
+ *
+ * 1. One trial at a time. Workers get the desired load with their share of it; their slices are joined by second.
+ * 2. A trial ends by its own rule (`holding`), or from outside (`stop`); then what is in flight gets time to
+ *    come back, and what does not is given up and counted as unfinished.
+ * 3. Nothing outlives `dismiss`.
+ */
+import { Worker } from 'node:worker_threads';
+import { PlimsollError } from '../errors.ts';
+import { holding } from '../model/holding.ts';
+import type { Trial } from '../model/load.ts';
+import type { Level } from '../model/report.ts';
+import { across, type Slice } from '../model/slice.ts';
+import { SliceLog } from '../model/sliceLog.ts';
+import type { FromWorker, HttpTarget, ToWorker } from './messages.ts';
+
+export interface CrewOptions {
+  readonly target: HttpTarget;
+  readonly workers: number;
+  readonly seed: number;
+  /** The compiled worker; beside this file when left out. */
+  readonly workerUrl?: URL;
+}
+
+export interface Carried {
+  readonly slices: readonly Slice[];
+  readonly heldMs: number;
+  readonly spentMs: number;
+  readonly stoppedEarly: Level['stoppedEarly'];
+  readonly lastError: string;
+  readonly lastRedirect: string;
+}
+
+export type StopReason = 'interrupt' | 'time-limit' | 'target-died';
+
+/** How long answers may take to come back after the load has ended. */
+const drainMs = 10_000;
+const drainAfterStopMs = 1_000;
+const keptSlices = 120;
+
+interface Run {
+  readonly log: SliceLog;
+  readonly perSecond: (Slice | null)[][];
+  joined: number;
+  rested: number;
+  lastError: string;
+  lastRedirect: string;
+  onSlice: (slice: Slice) => void;
+  onRested: () => void;
+}
+
+export class Crew {
+  readonly #workers: Worker[];
+  readonly #seed: number;
+  #trials = 0;
+  #run: Run | null = null;
+  #failed: Error | null = null;
+  #fail: (error: Error) => void = () => undefined;
+  #stop: ((reason: StopReason) => void) | null = null;
+  #stopped: StopReason | null = null;
+
+  private constructor(workers: Worker[], seed: number) {
+    this.#workers = workers;
+    this.#seed = seed;
+    for (const [index, worker] of workers.entries()) {
+      worker.on('message', (message: FromWorker) => this.#hear(index, message));
+      worker.on('error', (error) => {
+        this.#failed =
+          error instanceof PlimsollError
+            ? error
+            : new PlimsollError('PLM_WORKER', error.message, undefined, error);
+        this.#fail(this.#failed);
+      });
+    }
+  }
+
+  /** Starts the workers and waits until each is ready. */
+  static async muster(options: CrewOptions): Promise<Crew> {
+    const url = options.workerUrl ?? new URL('./worker.js', import.meta.url);
+    const workers = Array.from(
+      { length: options.workers },
+      () => new Worker(url, { workerData: options.target }),
+    );
+    await Promise.all(
+      workers.map(
+        (worker) =>
+          new Promise<void>((resolve, reject) => {
+            worker.once('message', () => resolve());
+            worker.once('error', reject);
+          }),
+      ),
+    );
+    return new Crew(workers, options.seed);
+  }
+
+  /** Why the crew was stopped from outside; null when it was not. */
+  get stopped(): StopReason | null {
+    return this.#stopped;
+  }
+
+  /** Ends the trial under way, and every later one at once. */
+  stop(reason: StopReason): void {
+    this.#stopped ??= reason;
+    this.#stop?.(this.#stopped);
+  }
+
+  /** Holds one trial. @param onSlice is told each joined second as it closes */
+  async carry(trial: Trial, onSlice: (slice: Slice) => void): Promise<Carried> {
+    if (this.#failed !== null) throw this.#failed;
+    const shares = this.#workers.length;
+    const startMs = performance.now();
+    const log = new SliceLog(keptSlices);
+    const watch = holding(trial);
+    let stoppedEarly: Level['stoppedEarly'] = null;
+
+    const heldMs = await new Promise<number>((resolve, reject) => {
+      let heldSoFarMs = 0;
+      let ended = false;
+      this.#fail = reject;
+      this.#stop = (reason) => {
+        if (ended) return;
+        ended = true;
+        stoppedEarly = reason;
+        resolve(Math.max(1, performance.now() - startMs));
+      };
+      this.#run = {
+        log,
+        perSecond: this.#workers.map(() => []),
+        joined: 0,
+        rested: 0,
+        lastError: '',
+        lastRedirect: '',
+        onSlice: (slice) => {
+          onSlice(slice);
+          if (ended) return;
+          heldSoFarMs += slice.durationMs;
+          const verdict = watch(slice);
+          if (verdict === 'hold') return;
+          ended = true;
+          if (verdict === 'backlog') stoppedEarly = 'backlog';
+          resolve(heldSoFarMs);
+        },
+        onRested: () => undefined,
+      };
+      if (this.#stopped !== null) {
+        this.#stop(this.#stopped);
+        return;
+      }
+      this.#trials++;
+      for (const [share, worker] of this.#workers.entries()) {
+        this.#tell(worker, {
+          kind: 'hold',
+          assignment: {
+            load: trial.load,
+            maxInFlight: Math.max(1, Math.ceil(trial.maxInFlight / shares)),
+            seed: this.#seed + 7919 * this.#trials,
+            share,
+            shares,
+          },
+        });
+      }
+    });
+    this.#stop = null;
+    await this.#rest(this.#stopped === null ? drainMs : drainAfterStopMs);
+    const run = this.#run as unknown as Run;
+    this.#run = null;
+    return {
+      slices: log.slices,
+      heldMs,
+      spentMs: performance.now() - startMs,
+      stoppedEarly,
+      lastError: run.lastError,
+      lastRedirect: run.lastRedirect,
+    };
+  }
+
+  /** Ends the workers and all their connections. */
+  async dismiss(): Promise<void> {
+    for (const worker of this.#workers) this.#tell(worker, { kind: 'quit' });
+    const ended = this.#workers.map(
+      (worker) =>
+        new Promise<void>(
+          (resolve) => void (worker.threadId === -1 ? resolve() : worker.once('exit', () => resolve())),
+        ),
+    );
+    const late = setTimeout(() => this.#workers.forEach((worker) => void worker.terminate()), 1000);
+    await Promise.all(ended);
+    clearTimeout(late);
+  }
+
+  #tell(worker: Worker, message: ToWorker): void {
+    worker.postMessage(message);
+  }
+
+  #rest(graceMs: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const run = this.#run;
+      if (run === null) return resolve();
+      this.#fail = reject;
+      const late = setTimeout(
+        () => this.#workers.forEach((worker) => this.#tell(worker, { kind: 'abandon' })),
+        graceMs,
+      );
+      run.onRested = () => {
+        clearTimeout(late);
+        resolve();
+      };
+      for (const worker of this.#workers) this.#tell(worker, { kind: 'rest' });
+    });
+  }
+
+  #hear(index: number, message: FromWorker): void {
+    const run = this.#run;
+    if (run === null || message.kind === 'ready') return;
+    if (message.kind === 'slice') {
+      run.perSecond[index]?.push(message.slice);
+      this.#join(run, false);
+      return;
+    }
+    run.rested++;
+    run.lastError = message.lastError || run.lastError;
+    run.lastRedirect = message.lastRedirect || run.lastRedirect;
+    if (run.rested < this.#workers.length) return;
+    this.#join(run, true);
+    run.onRested();
+  }
+
+  /** Joins the seconds that all workers have delivered; at the end also those that only some have. */
+  #join(run: Run, last: boolean): void {
+    for (;;) {
+      const parts = run.perSecond
+        .map((slices) => slices[0])
+        .filter((slice) => slice !== undefined && slice !== null);
+      if (parts.length === 0 || (!last && parts.length < this.#workers.length)) return;
+      for (const slices of run.perSecond) slices.shift();
+      const slice = parts.reduce(across);
+      run.joined++;
+      run.log.push(slice);
+      run.onSlice(slice);
+    }
+  }
+}

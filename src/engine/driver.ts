@@ -1,0 +1,228 @@
+/**
+ * The driver: keeps users at a desired load, in one worker. The hot loop of the engine.
+ *
+ * 1. The load is desired state: it can change at any time, and users stay connected while it does.
+ * 2. Closed load: a user's next request is due the moment its last one ended.
+ * 3. Open load: requests are due by schedule, whatever the target does. Each takes an idle user, the one that
+ *    rested shortest, or a new one; above `maxInFlight` it is dropped and counted so, with its due instant.
+ * 4. Every request is tallied once when sent and once when done; what is abandoned stays sent and is never done.
+ * 5. Time comes from the clock it is given, which in tests is a virtual one.
+ */
+import type { Load } from '../model/load.ts';
+import { Tally } from '../model/tally.ts';
+import type { Slice } from '../model/slice.ts';
+import type { Protocol, Session } from '../protocols/protocol.ts';
+import { arrivals } from './arrivals.ts';
+
+export interface DriverClock {
+  nowMs(): number;
+  /** Calls back once, after at least so long; 0 means as soon as other work is done. */
+  after(delayMs: number, callback: () => void): void;
+}
+
+export interface Assignment {
+  readonly load: Load;
+  readonly maxInFlight: number;
+  readonly seed: number;
+  /** Which of the workers this is, from 0, and how many there are. */
+  readonly share: number;
+  readonly shares: number;
+}
+
+/** One virtual user: its session and the request under way. */
+class User {
+  readonly number: number;
+  readonly session: Session;
+  readonly finish: () => void;
+  dueMs = 0;
+  busy = false;
+  /** Its request was given up: when it ends nobody counts it. */
+  abandoned = false;
+
+  constructor(number: number, session: Session, finished: (user: User) => void) {
+    this.number = number;
+    this.session = session;
+    this.finish = () => finished(this);
+  }
+}
+
+/** Above this rate gaps are shorter than a timer's grain, and waiting exactly would burn a core. */
+const exactBelowPerSecond = 200;
+/** New users of closed load start in groups, so that a thousand connections do not arrive in one instant. */
+const startGroup = 32;
+/** How long a user of closed load waits after its connection failed. */
+const brokenPauseMs = 10;
+/** Users that keep their connection while they are not needed. */
+const keptIdle = 64;
+
+export class Driver {
+  readonly #protocol: Protocol;
+  readonly #clock: DriverClock;
+  readonly #tally: Tally;
+  readonly #users: User[] = [];
+  readonly #idle: User[] = [];
+  #assignment: Assignment | null = null;
+  #startMs = 0;
+  #due: Generator<number, never, void> | null = null;
+  #nextDueMs = 0;
+  #wanted = 0;
+  #resting: (() => void) | null = null;
+  /** Counts assignments: a timer of an earlier one finds that it is no longer meant. */
+  #turn = 0;
+
+  constructor(protocol: Protocol, clock: DriverClock, deliver: (slice: Slice) => void) {
+    this.#protocol = protocol;
+    this.#clock = clock;
+    this.#tally = new Tally(deliver);
+  }
+
+  get inFlight(): number {
+    return this.#tally.inFlight;
+  }
+
+  /** Takes on a load, from now. */
+  hold(assignment: Assignment): void {
+    const nowMs = this.#clock.nowMs();
+    this.#turn++;
+    this.#assignment = assignment;
+    this.#startMs = nowMs;
+    this.#resting = null;
+    this.#tally.begin(nowMs);
+    const { load, share, shares } = assignment;
+    if (load.kind === 'open') {
+      this.#wanted = 0;
+      this.#release(keptIdle);
+      for (const user of this.#users.toReversed()) if (!user.busy) this.#idle.push(user);
+      this.#due = arrivals({ ...load, seed: assignment.seed, share, shares });
+      this.#nextDueMs = nowMs + this.#due.next().value;
+      this.#pace(this.#turn);
+    } else {
+      this.#due = null;
+      this.#wanted = Math.floor(load.users / shares) + (share < load.users % shares ? 1 : 0);
+      this.#release(this.#wanted);
+      this.#startUsers(0, this.#turn);
+    }
+  }
+
+  /** Sends nothing more. @param rested called when nothing is in flight */
+  rest(rested: () => void): void {
+    this.#turn++;
+    this.#assignment = null;
+    this.#due = null;
+    this.#wanted = 0;
+    this.#resting = rested;
+    if (this.#tally.inFlight === 0) this.#rested();
+  }
+
+  /** Gives up what is in flight: it stays counted as sent, and never as done. */
+  abandon(): void {
+    for (const user of this.#users) {
+      if (!user.busy) continue;
+      user.abandoned = true;
+      user.session.abort('abandoned');
+    }
+    this.#tally.abandon(this.#clock.nowMs());
+    if (this.#resting !== null) this.#rested();
+  }
+
+  /** Closes slices that are over; to be called a few times a second. */
+  roll(): void {
+    this.#tally.roll(this.#clock.nowMs());
+  }
+
+  /** Drops all connections. */
+  close(): void {
+    for (const user of this.#users) {
+      if (user.busy) user.session.abort('abandoned');
+      user.session.close();
+    }
+  }
+
+  /** Drops the connections of users that are not needed. */
+  #release(kept: number): void {
+    this.#idle.length = 0;
+    for (const user of this.#users.slice(kept)) if (!user.busy) user.session.close();
+  }
+
+  #user(): User {
+    const user = new User(this.#users.length, this.#protocol.session(), (ended) => this.#finished(ended));
+    this.#users.push(user);
+    return user;
+  }
+
+  #startUsers(from: number, turn: number): void {
+    if (turn !== this.#turn) return;
+    const to = Math.min(this.#wanted, from + startGroup);
+    while (this.#users.length < to) this.#user();
+    for (let i = from; i < to; i++) {
+      const user = this.#users[i];
+      if (user !== undefined && !user.busy) this.#send(user, this.#clock.nowMs());
+    }
+    if (to < this.#wanted) this.#clock.after(1, () => this.#startUsers(to, turn));
+  }
+
+  /** Sends all that is due and comes back when the next is. */
+  #pace(turn: number): void {
+    const assignment = this.#assignment;
+    if (turn !== this.#turn || this.#due === null || assignment?.load.kind !== 'open') return;
+    const nowMs = this.#clock.nowMs();
+    while (this.#nextDueMs <= nowMs) {
+      if (this.#tally.inFlight >= assignment.maxInFlight) this.#tally.dropped(nowMs);
+      else this.#send(this.#idle.pop() ?? this.#user(), this.#nextDueMs);
+      this.#nextDueMs = this.#startMs + this.#due.next().value;
+    }
+    const waitMs = this.#nextDueMs - this.#clock.nowMs();
+    const exact = assignment.load.ratePerSecond / assignment.shares <= exactBelowPerSecond;
+    this.#clock.after(waitMs >= 1 ? Math.floor(waitMs) : exact ? 0 : 1, () => this.#pace(turn));
+  }
+
+  #send(user: User, dueMs: number): void {
+    user.busy = true;
+    user.dueMs = dueMs;
+    user.session.exchange(user.finish);
+    this.#tally.sent(dueMs, user.session.sentMs);
+  }
+
+  #finished(user: User): void {
+    const { session } = user;
+    user.busy = false;
+    if (user.abandoned) {
+      user.abandoned = false;
+      return;
+    }
+    this.#tally.done(
+      user.dueMs,
+      session.sentMs,
+      session.firstMs,
+      session.doneMs,
+      session.failure,
+      session.bytesSent,
+      session.bytesReceived,
+    );
+    const load = this.#assignment?.load;
+    if (load?.kind === 'open') this.#idle.push(user);
+    else if (load?.kind === 'closed' && user.number < this.#wanted) this.#again(user);
+    else if (this.#resting !== null && this.#tally.inFlight === 0) this.#rested();
+  }
+
+  #again(user: User): void {
+    const { failure } = user.session;
+    if (failure !== '' && !failure.startsWith('http.')) {
+      // A refused or broken connection fails at once; trying again in the same instant would only spin.
+      const turn = this.#turn;
+      this.#clock.after(brokenPauseMs, () => {
+        if (turn === this.#turn && !user.busy) this.#send(user, this.#clock.nowMs());
+      });
+    } else {
+      this.#send(user, user.session.doneMs);
+    }
+  }
+
+  #rested(): void {
+    const rested = this.#resting;
+    this.#resting = null;
+    this.#idle.length = 0;
+    this.#tally.end(this.#clock.nowMs());
+    rested?.();
+  }
+}

@@ -1,0 +1,37 @@
+/**
+ * What the main thread and its workers say to each other. Plain data, structured-cloned.
+ *
+ *   main -> worker   hold (a load, from now) | rest (send no more) | abandon (give up what is in flight) | quit
+ *   worker -> main   ready | slice (one second, and a last shorter one) | rested (nothing is in flight)
+ *
+ * Failure: a worker that throws ends with an 'error' event; the crew turns it into PLM_WORKER.
+ */
+import type { Slice } from '../model/slice.ts';
+import type { Assignment } from './driver.ts';
+
+/** One HTTP request, sent again and again. */
+export interface HttpTarget {
+  readonly url: string;
+  readonly method: string;
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  readonly body: Uint8Array | null;
+  readonly timeoutMs: number;
+  readonly insecure: boolean;
+}
+
+export type ToWorker =
+  | { readonly kind: 'hold'; readonly assignment: Assignment }
+  | { readonly kind: 'rest' }
+  | { readonly kind: 'abandon' }
+  | { readonly kind: 'quit' };
+
+export type FromWorker =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'slice'; readonly slice: Slice }
+  | {
+      readonly kind: 'rested';
+      readonly connections: number;
+      readonly retries: number;
+      readonly lastError: string;
+      readonly lastRedirect: string;
+    };

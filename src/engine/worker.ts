@@ -1,0 +1,76 @@
+/** A worker thread: owns a driver and its protocol, obeys the main thread, sends slices. Entry of `new Worker`. */
+import { parentPort, workerData } from 'node:worker_threads';
+import { http1 } from '../protocols/http1.ts';
+import { Driver } from './driver.ts';
+import type { FromWorker, HttpTarget, ToWorker } from './messages.ts';
+
+const rollEveryMs = 100;
+
+const port = parentPort;
+if (port === null) throw new Error('engine/worker is the entry of a worker thread');
+
+const target = workerData as HttpTarget;
+const say = (message: FromWorker): void => port.postMessage(message);
+const protocol = http1({ ...target, body: target.body === null ? null : Buffer.from(target.body) });
+
+let utilization = performance.eventLoopUtilization();
+let latestMs = 0;
+const driver = new Driver(
+  protocol,
+  {
+    nowMs: () => performance.now(),
+    after: (delayMs, callback) => {
+      if (delayMs === 0) setImmediate(callback);
+      else setTimeout(callback, delayMs);
+    },
+  },
+  (slice) => {
+    const now = performance.eventLoopUtilization();
+    say({
+      kind: 'slice',
+      slice: {
+        ...slice,
+        busy: performance.eventLoopUtilization(now, utilization).utilization,
+        loopLagMs: latestMs,
+      },
+    });
+    utilization = now;
+    latestMs = 0;
+  },
+);
+
+let holding = false;
+let expectedMs = performance.now() + rollEveryMs;
+const roller = setInterval(() => {
+  const nowMs = performance.now();
+  latestMs = Math.max(latestMs, nowMs - expectedMs);
+  expectedMs = nowMs + rollEveryMs;
+  if (holding) driver.roll();
+}, rollEveryMs);
+
+port.on('message', (message: ToWorker) => {
+  switch (message.kind) {
+    case 'hold':
+      holding = true;
+      driver.hold(message.assignment);
+      break;
+    case 'rest':
+      driver.rest(() => {
+        holding = false;
+        const { connections, retries } = protocol.counts;
+        const { lastError, lastRedirect } = protocol;
+        say({ kind: 'rested', connections, retries, lastError, lastRedirect });
+      });
+      break;
+    case 'abandon':
+      driver.abandon();
+      break;
+    case 'quit':
+      clearInterval(roller);
+      driver.close();
+      port.close();
+      break;
+  }
+});
+
+say({ kind: 'ready' });

@@ -1,0 +1,81 @@
+/** What an assessment found, in the nouns of the report. Pure. */
+import { throughputAt } from '../maths/usl.ts';
+import type { Capacity, Level, Scaling } from '../model/report.ts';
+import type { Assessment } from './assessment.ts';
+import { goodput } from './experiment.ts';
+import type { ScalingResult } from './scaling.ts';
+
+/** The fitted law; null where nothing was fitted. */
+export function scalingOf({ scaling }: Assessment): Scaling | null {
+  const law = scaling?.law ?? null;
+  if (scaling === null || law === null) return null;
+  const pair = (range: readonly [number, number] | null): [number, number] | null =>
+    range === null ? null : [range[0], range[1]];
+  const at = kneeLevel(scaling);
+  return {
+    law: law.law,
+    gamma: law.gamma,
+    alpha: law.alpha,
+    beta: law.beta,
+    intervals: {
+      gamma: pair(law.intervals.gamma),
+      alpha: pair(law.intervals.alpha),
+      beta: pair(law.intervals.beta),
+    },
+    peakUsers: law.peak?.users.value ?? null,
+    efficiency: at === null ? null : efficiencyOf(at, scaling),
+    efficiencyUsers: at === null || at.load.kind !== 'closed' ? null : at.load.users,
+    shape: law.shape,
+    band: law.band.map(({ users, value, low, high }) => ({
+      users,
+      value: value ?? throughputAt(law, users),
+      low,
+      high,
+    })),
+  };
+}
+
+/** Throughput of a level over that of as many users as the first would give. */
+export function efficiencyOf(level: Level, scaling: ScalingResult): number | null {
+  const one = scaling.points.find((each) => each.load.kind === 'closed' && each.load.users === 1);
+  if (one === undefined || level.load.kind !== 'closed' || goodput(one) === 0) return null;
+  return goodput(level) / (level.load.users * goodput(one));
+}
+
+/** The measured level nearest below the knee, or the largest where no knee was seen. */
+function kneeLevel(scaling: ScalingResult): Level | null {
+  const users = scaling.knee?.users ?? Number.POSITIVE_INFINITY;
+  const below = scaling.points.filter(
+    (level) => level.load.kind === 'closed' && level.load.users <= users * 1.05,
+  );
+  return below.at(-1) ?? scaling.points[0] ?? null;
+}
+
+/** Everything about capacity; null where no load beyond the baseline was tried. */
+export function capacityOf(assessment: Assessment, margin: number): Omit<Capacity, 'statement'> | null {
+  const { scaling, capacity } = assessment;
+  if (scaling === null) return null;
+  const { knee, cliff } = scaling;
+  return {
+    limitedBy: capacity?.limitedBy ?? (scaling.generatorLimited ? 'generator' : null),
+    atLeast: capacity?.atLeast ?? scaling.generatorLimited,
+    maxThroughput: scaling.maxThroughput,
+    sustainable: capacity?.sustainable ?? null,
+    safeLoad: capacity?.safeLoad ?? null,
+    margin,
+    bracket: { highestGood: capacity?.highestGood ?? null, lowestBad: capacity?.lowestBad ?? null },
+    knee: knee === null ? null : { ...knee },
+    cliff: cliff === null ? null : { users: cliff.users, statement: cliffStatement(cliff) },
+    confirmed: capacity?.confirmed ?? null,
+  };
+}
+
+function cliffStatement(cliff: NonNullable<ScalingResult['cliff']>): string {
+  const where =
+    cliff.below > 0 && cliff.users - cliff.below > 1
+      ? `between ${cliff.below} and ${cliff.users} users`
+      : `at ${cliff.users} users`;
+  return cliff.kind === 'errors'
+    ? `${where} requests begin to fail, mostly with ${cliff.failure ?? 'errors'}`
+    : `${where} throughput falls to ${Math.round(cliff.ratio * 100)} % of the most it was`;
+}

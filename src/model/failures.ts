@@ -1,0 +1,19 @@
+/** Failure kinds of requests, in words. Kinds are data from the target's side, not errors of Plimsoll. */
+const words: Readonly<Record<string, string>> = {
+  timeout: 'no full answer in time',
+  reset: 'connection reset during the exchange',
+  closed: 'connection closed before the answer was whole',
+  'connect.refused': 'connection refused',
+  'connect.reset': 'connection reset while connecting',
+  'connect.timeout': 'no connection in time',
+  'connect.unreachable': 'no route to the target',
+  'connect.ports': 'no local port left for a connection',
+  'connect.descriptors': 'no file descriptor left in the generator',
+  dns: 'host name not resolved',
+  tls: 'TLS handshake failed',
+  'bad-response': 'bytes that are no HTTP response',
+};
+
+export function failureWords(kind: string): string {
+  return words[kind] ?? (kind.startsWith('http.') ? `status ${kind.slice(5)}` : 'another failure');
+}

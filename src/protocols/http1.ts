@@ -1,0 +1,378 @@
+/**
+ * HTTP/1.1 over TCP and TLS, keep-alive: the hot path of the load. Bench: bench/protocol.ts.
+ *
+ * 1. One request's bytes, written with one call; answers read through one buffer that all sessions of the
+ *    thread share; no allocation, no closure, no timer per exchange.
+ * 2. An exchange ends exactly once: answered, failed, expired or aborted all go through `complete`.
+ * 3. A socket that was given up speaks to nobody: each listener knows the generation it belongs to.
+ * 4. A request is sent a second time only on a fresh connection, only once, only if it is idempotent, and only
+ *    when the kept connection ended before a byte of the answer (RFC 9110 section 9.2.2, RFC 9112 section 9.3.1).
+ * 5. Whatever the target does ends as a failure kind. Nothing here throws for it.
+ *
+ * Deliberately absent: pipelining, redirects followed, cookies, decompression, proxies.
+ *
+ *     exchange -> send on the kept connection ------------.-> receive -> answered -> complete
+ *              '-> connect (lookup, address by address) --'      |          ^
+ *                      ^        '-> notConnected -> fail         '-> fail --'
+ *                      '--- lost (once, idempotent) <--- ended, broken
+ */
+import { connect as connectTcp, isIP, type Socket } from 'node:net';
+import {
+  connect as connectTls,
+  createSecureContext,
+  type ConnectionOptions,
+  type SecureContext,
+} from 'node:tls';
+import { Addresses, type Lookup } from './addresses.ts';
+import { connectFailure, exchangeFailure, messageOf, statusFailure, type FailureKind } from './failures.ts';
+import { bad, badReasons, Http1Reader, reading, whole, type BadReason } from './http1Reader.ts';
+import { hostOf, http1Request, portOf, type Http1Request, type Http1RequestOptions } from './http1Request.ts';
+import type { Protocol, Session } from './protocol.ts';
+import { Sweep, type Expiring } from './sweep.ts';
+
+export interface Http1Options extends Http1RequestOptions {
+  /** From sentMs to the last byte, connecting included. */
+  readonly timeoutMs: number;
+  /** Takes any certificate. */
+  readonly insecure: boolean;
+  /** PEM of an authority to trust instead of the system's. */
+  readonly ca?: string;
+}
+
+export interface Http1Session extends Session {
+  /** Status of the last exchange; 0 when none came. */
+  readonly status: number;
+  /** Why the last answer was a `bad-response`; else empty. */
+  readonly reason: BadReason | '';
+  exchange(finish: (session: Http1Session) => void): void;
+}
+
+export interface Http1 extends Protocol {
+  session(): Http1Session;
+  /** Location of the last redirect; empty when there was none. Redirects count as success and are not followed. */
+  readonly lastRedirect: string;
+  /** The system's own message of the last failure, at most 200 characters, for a person. */
+  readonly lastError: string;
+}
+
+/** A kept connection is replaced rather than risked after this time, unless the server promises another. */
+const idleLimitMs = 4000;
+/** How long the server may take to close a connection it said it would close. */
+const farewellMs = 1000;
+/** All sessions of the thread read into it, one after the other. */
+const sharedBuffer = Buffer.allocUnsafeSlow(64 * 1024);
+
+/** @throws PlimsollError PLM_TARGET, PLM_OPTION, PLM_HEADER for what can never be sent */
+export function http1(options: Http1Options, lookup?: Lookup): Http1 {
+  return new Http1Wire(options, lookup);
+}
+
+/** What the sessions of one protocol share. */
+class Http1Wire implements Http1 {
+  readonly name = 'http1';
+  readonly counts = { connections: 0, retries: 0 };
+  lastRedirect = '';
+  lastError = '';
+  readonly request: Http1Request;
+  readonly addresses: Addresses;
+  readonly sweep: Sweep;
+  readonly isTls: boolean;
+  /** The last ticket, which spares the next connection the full handshake. */
+  tlsSession: Buffer | undefined = undefined;
+  private readonly port: number;
+  private readonly tlsOptions: ConnectionOptions;
+
+  constructor(options: Http1Options, lookup?: Lookup) {
+    this.request = http1Request(options);
+    const host = hostOf(this.request.url);
+    this.port = portOf(this.request.url);
+    this.addresses = new Addresses(host, lookup);
+    this.sweep = new Sweep(options.timeoutMs);
+    this.isTls = this.request.url.protocol === 'https:';
+    this.tlsOptions = this.isTls ? tlsOptions(host, options) : {};
+  }
+
+  session(): Http1Session {
+    return new Http1Exchanger(this);
+  }
+
+  open(address: string, callback: (length: number) => boolean): Socket {
+    const onread = { buffer: sharedBuffer, callback };
+    const where = { host: address, port: this.port, noDelay: true, onread };
+    if (!this.isTls) return connectTcp(where);
+    const session = this.tlsSession === undefined ? {} : { session: this.tlsSession };
+    return connectTls({ ...this.tlsOptions, ...where, ...session });
+  }
+}
+
+class Http1Exchanger implements Http1Session, Expiring {
+  sentMs = 0;
+  firstMs = 0;
+  doneMs = 0;
+  failure = '';
+  bytesSent = 0;
+  bytesReceived = 0;
+  status = 0;
+  reason: BadReason | '' = '';
+  older: Expiring | null = null;
+  newer: Expiring | null = null;
+
+  private readonly wire: Http1Wire;
+  private readonly reader = new Http1Reader();
+  /** Whom to tell; null when no exchange is under way. */
+  private finish: ((session: Http1Session) => void) | null = null;
+
+  private socket: Socket | null = null;
+  /** Grows whenever a connection is begun or given up. */
+  private generation = 0;
+  private connected = false;
+  /** Whether the connection has carried an answer before. */
+  private kept = false;
+  private idleSinceMs = 0;
+  private idleLimitMs = idleLimitMs;
+
+  private place = 0;
+  private placesLeft = 0;
+  private worst: FailureKind | null = null;
+
+  constructor(wire: Http1Wire) {
+    this.wire = wire;
+  }
+
+  exchange(finish: (session: Http1Session) => void): void {
+    if (this.finish !== null) throw new Error('a session has at most one exchange under way');
+    const sentMs = performance.now();
+    this.finish = finish;
+    this.sentMs = sentMs;
+    this.firstMs = 0;
+    this.doneMs = 0;
+    this.failure = '';
+    this.bytesSent = 0;
+    this.bytesReceived = 0;
+    this.status = 0;
+    this.reason = '';
+    this.wire.sweep.enter(this);
+    const socket = this.socket;
+    if (socket !== null && sentMs - this.idleSinceMs < this.idleLimitMs && socket.writable) this.send(socket);
+    else this.connect();
+  }
+
+  abort(failure: string): void {
+    if (this.finish === null) this.drop();
+    else this.fail(failure, performance.now());
+  }
+
+  close(): void {
+    if (this.finish !== null) throw new Error('close() with an exchange under way; abort() ends it first');
+    this.drop();
+  }
+
+  /** Called by the sweep. */
+  expire(nowMs: number): void {
+    this.fail(this.connected ? 'timeout' : 'connect.timeout', nowMs);
+  }
+
+  private send(socket: Socket): void {
+    const { bytes, bodyless } = this.wire.request;
+    this.reader.begin(bodyless);
+    this.bytesSent += bytes.length;
+    socket.write(bytes);
+  }
+
+  private receive(length: number): void {
+    // Nobody asked: a 408 before the server closes, or a server gone mad.
+    if (this.finish === null) return this.drop();
+    const nowMs = performance.now();
+    if (this.firstMs === 0) this.firstMs = nowMs;
+    this.bytesReceived += length;
+    const outcome = this.reader.read(sharedBuffer, length);
+    if (outcome === whole) this.answered(nowMs);
+    else if (outcome !== reading) this.fail('bad-response', nowMs);
+  }
+
+  private answered(nowMs: number): void {
+    const { reader, wire } = this;
+    this.doneMs = nowMs;
+    this.status = reader.status;
+    if (reader.status >= 400) this.failure = statusFailure(reader.status);
+    else if (reader.location !== '') wire.lastRedirect = reader.location;
+    if (!reader.keepAlive || wire.request.closes) this.leave();
+    else if (this.socket!.writableLength > 0)
+      this.drop(); // answered before it had the whole request
+    else {
+      this.kept = true;
+      this.idleSinceMs = nowMs;
+      this.idleLimitMs = idleLimit(reader.keepAliveTimeoutMs);
+    }
+    this.complete();
+  }
+
+  private fail(failure: string, nowMs: number): void {
+    this.doneMs = nowMs;
+    this.failure = failure;
+    if (failure === 'bad-response' && this.reader.reason !== '') {
+      this.reason = this.reader.reason;
+      this.wire.lastError = `bad response: ${badReasons[this.reason]}`;
+    }
+    this.drop();
+    this.complete();
+  }
+
+  /** The one end of every exchange. The next one may begin inside the call. */
+  private complete(): void {
+    const finish = this.finish!;
+    this.finish = null;
+    this.wire.sweep.leave(this);
+    finish(this);
+  }
+
+  private connect(): void {
+    this.drop();
+    this.worst = null;
+    const { addresses } = this.wire;
+    const known = addresses.list;
+    if (known !== null) return this.connectFirst(known);
+    const generation = this.generation;
+    addresses.resolve().then(
+      (found) => {
+        if (generation === this.generation) this.connectFirst(found);
+      },
+      (error: unknown) => {
+        if (generation === this.generation) this.notConnected(error);
+      },
+    );
+  }
+
+  private connectFirst(addresses: readonly string[]): void {
+    this.placesLeft = addresses.length;
+    this.place = this.wire.addresses.firstPlace;
+    this.connectTo(addresses[this.place]!);
+  }
+
+  private connectTo(address: string): void {
+    const { wire } = this;
+    const generation = ++this.generation;
+    try {
+      const socket = wire.open(address, (length) => {
+        if (generation === this.generation) this.receive(length);
+        else socket.destroy();
+        return true;
+      });
+      this.socket = socket;
+      socket.on('error', (error) => {
+        if (generation === this.generation) this.broken(error);
+      });
+      socket.on('connect', () => {
+        wire.counts.connections++;
+        if (generation === this.generation && !wire.isTls) this.ready(socket);
+      });
+      socket.on('end', () => {
+        if (generation === this.generation) this.ended();
+      });
+      socket.on('close', () => {
+        if (generation === this.generation) this.ended();
+      });
+      if (!wire.isTls) return;
+      socket.on('secureConnect', () => {
+        if (generation === this.generation) this.ready(socket);
+      });
+      socket.on('session', (ticket: Buffer) => {
+        wire.tlsSession = ticket;
+      });
+    } catch (error) {
+      queueMicrotask(() => {
+        if (generation === this.generation) this.notConnected(error);
+      });
+    }
+  }
+
+  private ready(socket: Socket): void {
+    if (this.wire.isTls) socket.setNoDelay(true); // tls.connect leaves the option out
+    this.wire.addresses.worked(this.place);
+    this.connected = true;
+    this.send(socket);
+  }
+
+  private notConnected(error: unknown): void {
+    const { wire } = this;
+    const { addresses } = wire;
+    const kind = connectFailure(error, wire.isTls);
+    wire.lastError = messageOf(error);
+    this.worst = addresses.worse(this.worst, kind);
+    const list = addresses.list;
+    if (list === null || --this.placesLeft <= 0 || !addresses.worthAnother(kind)) {
+      return this.fail(this.worst, performance.now());
+    }
+    this.drop();
+    this.place = (this.place + 1) % list.length;
+    this.connectTo(list[this.place]!);
+  }
+
+  private broken(error: Error): void {
+    if (!this.connected) return this.notConnected(error);
+    this.wire.lastError = messageOf(error);
+    this.lost(exchangeFailure(error));
+  }
+
+  /** The target has ended its side of the stream. */
+  private ended(): void {
+    if (!this.connected) return this.notConnected(closedWhileConnecting);
+    if (this.finish === null) return this.drop();
+    const outcome = this.reader.end();
+    if (outcome === whole) this.answered(performance.now());
+    else this.lost(outcome === bad ? 'bad-response' : 'closed');
+  }
+
+  /** The connection is gone before the answer was whole. A fresh one is not `kept`, so there is no third sending. */
+  private lost(kind: FailureKind): void {
+    if (this.finish === null) return this.drop();
+    if (this.kept && this.firstMs === 0 && this.wire.request.idempotent) {
+      this.wire.counts.retries++;
+      return this.connect();
+    }
+    this.fail(kind, performance.now());
+  }
+
+  /** Gives the connection up. */
+  private drop(): void {
+    this.generation++;
+    this.connected = false;
+    this.kept = false;
+    this.socket?.destroy();
+    this.socket = null;
+  }
+
+  /**
+   * Lets the server close first, as it said it would: the side that closes first keeps the port busy for a
+   * minute (TIME_WAIT), and our ports are the scarce ones.
+   */
+  private leave(): void {
+    const socket = this.socket!;
+    this.socket = null;
+    this.drop();
+    socket.unref();
+    socket.setTimeout(farewellMs, () => socket.destroy());
+  }
+}
+
+const closedWhileConnecting = Object.assign(new Error('connection closed while connecting'), {
+  code: 'ECONNRESET',
+});
+
+/** Stops a second short of what the server promises, so that it does not close while the request is on its way. */
+function idleLimit(promisedMs: number): number {
+  return promisedMs < 0 ? idleLimitMs : Math.max(promisedMs - 1000, promisedMs / 2);
+}
+
+function tlsOptions(host: string, options: Http1Options): ConnectionOptions {
+  // One context for all: reading the authorities anew for each connection would cost more than the handshake.
+  const secureContext: SecureContext = createSecureContext(
+    options.ca === undefined ? {} : { ca: options.ca },
+  );
+  return {
+    secureContext,
+    ALPNProtocols: ['http/1.1'],
+    rejectUnauthorized: !options.insecure,
+    ...(isIP(host) === 0 ? { servername: host } : {}),
+  };
+}

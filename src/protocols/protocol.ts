@@ -1,0 +1,52 @@
+/**
+ * What a wire has to offer to the engine: sessions that exchange one request at a time.
+ *
+ * 1. A failing target is data: `exchange` never throws for what the target does; it ends with a failure kind.
+ * 2. Every exchange ends exactly once, with `finish(session)`, and never inside the call of `exchange`.
+ * 3. The instants are of the worker's own `performance.now()`, milliseconds.
+ * 4. A session has at most one exchange under way; users that overlap need sessions of their own.
+ *
+ * The session itself carries the record of its last exchange: no allocation per request.
+ */
+export interface Session {
+  /** When the session began to act: to write the request, or to connect for it. */
+  readonly sentMs: number;
+  /** First byte of the answer; 0 when none came. */
+  readonly firstMs: number;
+  /** Last byte of the answer, or the instant of the failure. */
+  readonly doneMs: number;
+  /** Empty for success; else the failure kind: `http.503`, `timeout`, `reset`, `connect.refused` ... */
+  readonly failure: string;
+  readonly bytesSent: number;
+  readonly bytesReceived: number;
+  /** Sends the protocol's request. */
+  exchange(finish: (session: Session) => void): void;
+  /** Ends the exchange under way, if any, with this failure kind, and drops the connection. */
+  abort(failure: string): void;
+  /** Drops the connection. No exchange may be under way. */
+  close(): void;
+}
+
+export interface Protocol {
+  readonly name: string;
+  /** A new session. Connects when it is first used. */
+  session(): Session;
+  /** Connections opened, and requests sent a second time because a kept connection was closed under them. */
+  readonly counts: { readonly connections: number; readonly retries: number };
+}
+
+/** Every failure kind beside `http.NNN`, with what it means to a person. */
+export const failureKinds = {
+  timeout: 'no full answer in time',
+  reset: 'connection reset during the exchange',
+  closed: 'connection closed before the answer was whole',
+  'connect.refused': 'connection refused',
+  'connect.reset': 'connection reset while connecting',
+  'connect.timeout': 'no connection in time',
+  'connect.unreachable': 'no route to the target',
+  'connect.ports': 'no local port left for a connection',
+  'connect.descriptors': 'no file descriptor left in the generator',
+  dns: 'host name not resolved',
+  tls: 'TLS handshake failed',
+  'bad-response': 'bytes that are no HTTP response',
+} as const;

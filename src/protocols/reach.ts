@@ -1,0 +1,103 @@
+/**
+ * Can the target be reached at all? Asked once before a run, so that a typing error is told as one.
+ *
+ * 1. It connects, with the TLS handshake for https, and sends no request: nothing is counted, nothing changed.
+ * 2. What stands in the way is our own error here (PLM_...), because no load can be begun.
+ * 3. Every address of the name is tried, in the order of the system's resolver; the first that connects will do.
+ */
+import { connect as connectTcp, isIP } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import { PlimsollError, type ErrorCode } from '../errors.ts';
+import { lookupAddresses, type Lookup } from './addresses.ts';
+import { connectFailure, messageOf, type FailureKind } from './failures.ts';
+import { hostOf, httpUrl, portOf } from './http1Request.ts';
+
+export interface ReachOptions {
+  /** For one address; the lookup not included. */
+  readonly timeoutMs: number;
+  /** Takes any certificate. */
+  readonly insecure: boolean;
+  /** PEM of an authority to trust instead of the system's. */
+  readonly ca?: string;
+}
+
+/** @throws PlimsollError PLM_TARGET, PLM_UNKNOWN_HOST, PLM_REFUSED, PLM_UNREACHABLE, PLM_TLS */
+export async function reach(
+  url: string,
+  options: ReachOptions,
+  lookup: Lookup = lookupAddresses,
+): Promise<void> {
+  const target = httpUrl(url);
+  const host = hostOf(target);
+  const addresses = isIP(host) === 0 ? await resolve(url, host, lookup) : [host];
+  let worst: PlimsollError | null = null;
+  for (const address of addresses) {
+    const failure = await connectOnce(target, address, options);
+    if (failure === null) return;
+    const code = codes[failure.kind] ?? 'PLM_UNREACHABLE';
+    // Of several, the one a person can act on: something spoke, or something refused.
+    if (worst === null || rank(code) > rank(worst.code)) {
+      worst = new PlimsollError(code, url, messageOf(failure.error), failure.error);
+    }
+  }
+  throw worst!;
+}
+
+const codes: Partial<Record<FailureKind, ErrorCode>> = {
+  'connect.refused': 'PLM_REFUSED',
+  tls: 'PLM_TLS',
+};
+
+function rank(code: ErrorCode): number {
+  return code === 'PLM_TLS' ? 2 : code === 'PLM_REFUSED' ? 1 : 0;
+}
+
+async function resolve(url: string, host: string, lookup: Lookup): Promise<string[]> {
+  try {
+    const found = await lookup(host);
+    if (found.length > 0) return found;
+  } catch (error) {
+    throw new PlimsollError('PLM_UNKNOWN_HOST', url, messageOf(error), error);
+  }
+  throw new PlimsollError('PLM_UNKNOWN_HOST', url, 'the resolver knows no address');
+}
+
+/** What stood in the way, or null. Never rejects. */
+function connectOnce(
+  target: URL,
+  address: string,
+  options: ReachOptions,
+): Promise<{ kind: FailureKind; error: unknown } | null> {
+  const isTls = target.protocol === 'https:';
+  const host = hostOf(target);
+  const where = { host: address, port: portOf(target) };
+  return new Promise((done) => {
+    const socket = isTls
+      ? connectTls({
+          ...where,
+          ALPNProtocols: ['http/1.1'],
+          rejectUnauthorized: !options.insecure,
+          ...(isIP(host) === 0 ? { servername: host } : {}),
+          ...(options.ca === undefined ? {} : { ca: options.ca }),
+        })
+      : connectTcp(where);
+    let connected = false;
+    const end = (error: unknown): void => {
+      clearTimeout(timer);
+      socket.destroy();
+      if (error === null) return done(null);
+      // Whoever lets us connect and then does not shake hands does not speak TLS as we do.
+      done({ kind: isTls && connected ? 'tls' : connectFailure(error, isTls), error });
+    };
+    const timer = setTimeout(() => {
+      end(Object.assign(new Error(`no connection within ${options.timeoutMs} ms`), { code: 'ETIMEDOUT' }));
+    }, options.timeoutMs);
+    socket.on('error', end);
+    socket.on('connect', () => {
+      connected = true;
+      if (!isTls) end(null);
+    });
+    socket.on('secureConnect', () => end(null));
+    socket.on('close', () => end(new Error('connection closed while connecting')));
+  });
+}

@@ -1,0 +1,37 @@
+/** How a run was measured: what someone needs to repeat it, and to weigh it. */
+import type { Report } from '../model/report.ts';
+import type { Row } from './closing.ts';
+import { formatBytes, formatCount, formatDuration } from './format.ts';
+import { placedLevels, rulesText } from './words.ts';
+
+export function measuredRows(report: Report): Row[] {
+  const { run, target, requests, tool } = report;
+  const row = (label: string, value: string): Row => ({ label, value, because: '', meaning: 'plain' });
+  const watched =
+    target.pid === null
+      ? 'nothing: its process was not seen'
+      : `process ${target.pid}${target.command === null ? '' : `, ${target.command}`}`;
+  const levels = placedLevels(report);
+  const fate = `${formatCount(requests.sent)} sent, ${formatCount(requests.done)} answered or timed out, ${formatCount(requests.failed)} of them failed`;
+  const rest = [
+    ...(requests.dropped > 0 ? [`${formatCount(requests.dropped)} due were not sent`] : []),
+    ...(requests.unfinished > 0 ? [`${formatCount(requests.unfinished)} left unfinished`] : []),
+  ];
+  return [
+    row('Target', `${target.method} ${target.name}`),
+    row('Watched', watched),
+    row('Objectives', rulesText(report.objectives)),
+    row('Requests', [fate, ...rest].join('; ')),
+    row(
+      'Levels',
+      `${formatCount(levels.length)} in ${formatDuration(run.durationMs)}, from ${run.startedAt}`,
+    ),
+    row(
+      'Machine',
+      `${formatCount(run.host.cpus)} × ${run.host.cpuModel}, ${formatBytes(run.host.memoryBytes)}, ${run.host.os}; ${formatCount(run.host.workers)} worker threads`,
+    ),
+    row('Versions', `${tool.name} ${tool.version}, Node ${run.host.node.replace(/^v/, '')}`),
+    row('Seed', String(run.seed)),
+    { ...row('Repeat', run.command), whole: true },
+  ];
+}

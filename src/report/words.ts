@@ -1,0 +1,82 @@
+/** Loads, objectives and levels in the words people read. */
+import type { Load } from '../model/load.ts';
+import type { Level, Report } from '../model/report.ts';
+import { formatCount, formatNumber, formatRate, formatValue } from './format.ts';
+
+/** `response.p95` is the plain p95; other times say which they are: "service p99". */
+export function metricText(metric: string): string {
+  return metric.replace(/^response\./, '').replace('.', ' ');
+}
+
+export interface Rule {
+  readonly metric: string;
+  readonly op: '<' | '>';
+  readonly limit: number;
+}
+
+/** The unit of a metric, by its name. */
+export function unitOf(metric: string): 'ms' | 'ratio' | '1/s' {
+  return metric === 'errors' ? 'ratio' : metric === 'throughput' ? '1/s' : 'ms';
+}
+
+/** "p95 < 500 ms", never broken over two lines. */
+export function ruleText({ metric, op, limit }: Rule): string {
+  return `${metricText(metric)} ${op} ${formatValue(limit, unitOf(metric))}`.replaceAll(' ', '\u00a0');
+}
+
+/** "p95 < 500 ms and errors < 1 %" */
+export function rulesText(rules: readonly Rule[]): string {
+  const texts = rules.map(ruleText);
+  const last = texts.pop();
+  if (last === undefined) return 'no objective';
+  return texts.length === 0 ? last : `${texts.join(', ')} and ${last}`;
+}
+
+/** Users are counted, so every digit is shown; a fitted number of them has three. */
+export function usersText(users: number): string {
+  const number = Number.isInteger(users) ? formatCount(users) : formatNumber(users);
+  return `${number}\u00a0${users === 1 ? 'user' : 'users'}`;
+}
+
+export function loadText(load: Load): string {
+  return load.kind === 'closed' ? usersText(load.users) : formatRate(load.ratePerSecond);
+}
+
+export type Outcome = 'held' | 'not held' | 'invalid';
+
+/** Whether a level held its objectives; null where there was nothing to judge. */
+export function outcomeOf(level: Level): Outcome | null {
+  if (!level.valid) return 'invalid';
+  if (level.stoppedEarly === 'backlog') return 'not held';
+  const judged = level.objectives.filter(({ met }) => met !== null);
+  if (judged.length === 0) return null;
+  return judged.every(({ met }) => met === true) ? 'held' : 'not held';
+}
+
+/** Kinds of failures with their counts, the commonest first: "http.503 51, timeout 13". */
+export function errorKinds(byKind: Readonly<Record<string, number>>): string {
+  return Object.entries(byKind)
+    .filter(([, count]) => count > 0)
+    .sort(([, one], [, other]) => other - one)
+    .map(([kind, count]) => `${kind}\u00a0${formatCount(count)}`)
+    .join(', ');
+}
+
+/** A sentence whose numbers stay with their units when lines are broken. */
+export function glued(sentence: string): string {
+  return sentence
+    .replace(/(?<=\d) (?=(?:±|%|req\/s|ms|s|min|h|d|users?|cores?|[KMG]iB)(?!\w))/g, '\u00a0')
+    .replace(/(?<=±) (?=\d)/g, '\u00a0');
+}
+
+export interface PlacedLevel {
+  readonly experiment: string;
+  readonly level: Level;
+}
+
+/** Every level, in the order in which it was measured. */
+export function placedLevels(report: Report): PlacedLevel[] {
+  return report.experiments.flatMap(({ name, levels }) =>
+    levels.map((level) => ({ experiment: name, level })),
+  );
+}
