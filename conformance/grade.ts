@@ -105,13 +105,13 @@ export function grade(each: Case, budget: BudgetName, repeat: number, evidence: 
       if (Math.abs(error) > tolerance) {
         miss('capacity', `${percent(error)} off, more than ${percent(tolerance)}`);
       }
-      if (!covered) {
-        miss(
-          'interval',
-          `${format(wanted)} is not in ${format(sustainable.low)} to ${format(sustainable.high)}`,
-        );
-      }
       if (capacity?.atLeast === true) miss('capacity', 'only "at least" was said');
+    }
+    if (covered === false) {
+      miss(
+        'interval',
+        `${format(wanted)} is not in ${format(sustainable?.low ?? null)} to ${format(sustainable?.high ?? null)}`,
+      );
     }
   }
 

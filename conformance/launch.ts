@@ -3,7 +3,7 @@
  *
  * 1. Each case gets a fresh target on a port of the system's choice.
  * 2. Pinned, the target has core 0 and Plimsoll core 1: neither steals from the other.
- * 3. Nothing outlives its case: what was started is killed by its own handle, also when the case fails.
+ * 3. Nothing outlives its case: what was started is killed by its own handle, also when the case fails or Ctrl-C ends it.
  */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -47,9 +47,25 @@ function pinned(cpu: number | undefined, command: readonly string[]): string[] {
   return cpu === undefined ? [...command] : ['taskset', '-c', String(cpu), ...command];
 }
 
-function begin(command: readonly string[], output: 'pipe' | 'ignore'): ChildProcess {
+const running = new Set<ChildProcess>();
+
+function begin(
+  command: readonly string[],
+  output: 'pipe' | 'ignore',
+  errors: 'pipe' | 'inherit' = 'inherit',
+): ChildProcess {
   const [program = '', ...args] = command;
-  return spawn(program, args, { stdio: ['ignore', output, 'inherit'] });
+  const child = spawn(program, args, { stdio: ['ignore', output, errors] });
+  running.add(child);
+  child.once('exit', () => running.delete(child));
+  return child;
+}
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    for (const child of running) child.kill('SIGKILL');
+    process.exit(130);
+  });
 }
 
 async function ended(child: ChildProcess): Promise<void> {
@@ -185,11 +201,10 @@ export async function plimsoll(
   limitSeconds: number,
 ): Promise<Ended> {
   const from = performance.now();
-  const [program = '', ...rest] = pinned(pinning?.plimsollCpu, [process.execPath, bin, ...args]);
-  const child = spawn(program, rest, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = begin(pinned(pinning?.plimsollCpu, [process.execPath, bin, ...args]), 'pipe', 'pipe');
   const said = { stdout: [] as Buffer[], stderr: [] as Buffer[] };
-  child.stdout.on('data', (bytes: Buffer) => said.stdout.push(bytes));
-  child.stderr.on('data', (bytes: Buffer) => said.stderr.push(bytes));
+  child.stdout?.on('data', (bytes: Buffer) => said.stdout.push(bytes));
+  child.stderr?.on('data', (bytes: Buffer) => said.stderr.push(bytes));
   const timer = setTimeout(() => child.kill('SIGKILL'), limitSeconds * 1000);
   const exit = await new Promise<number>((resolve) => child.once('close', (code) => resolve(code ?? -1)));
   clearTimeout(timer);

@@ -2,6 +2,7 @@
 import type { Case } from './cases.ts';
 import { format, median, percent, toleranceOf, type BudgetName, type Row, type Verdict } from './grade.ts';
 import { describeStall, type StallRow } from './stall.ts';
+import type { Verified } from './verify.ts';
 
 export interface Circumstances {
   readonly date: string;
@@ -16,13 +17,15 @@ export interface Circumstances {
   readonly repeats: number;
 }
 
-export function page(
-  circumstances: Circumstances,
-  cases: readonly Case[],
-  rows: readonly Row[],
-  stall: readonly StallRow[],
-  verdict: Verdict,
-): string {
+export interface Findings {
+  readonly verified: readonly Verified[];
+  readonly rows: readonly Row[];
+  readonly stall: readonly StallRow[];
+  readonly verdict: Verdict;
+}
+
+export function page(circumstances: Circumstances, cases: readonly Case[], findings: Findings): string {
+  const { verified, rows, stall, verdict } = findings;
   const { date, version, node, os, cpus, pinned, loadBefore, budget, repeats } = circumstances;
   const shown = cases.filter((each) => rows.some((row) => row.name === each.name));
   return `# Conformance: Plimsoll against services with known answers
@@ -36,6 +39,12 @@ ${date} · Plimsoll ${version} · Node ${node} · ${os} · ${cpus} · ${
 ## Goals
 
 ${verdict.lines.map((line) => `- ${line}`).join('\n')}
+
+## The servers themselves
+
+Asked by a client of a few lines (\`conformance/verify.ts\`) just before: do they keep their promise on this machine?
+
+${verified.length === 0 ? 'Not asked.' : verified.map(promised).join('\n')}
 
 ## Cases
 
@@ -125,4 +134,8 @@ function missesOf(rows: readonly Row[]): string {
     ),
   );
   return lines.length === 0 ? 'None.' : lines.join('\n');
+}
+
+function promised({ what, expected, found, unit, met }: Verified): string {
+  return `- ${what}: ${found.toFixed(2)} ${unit}, expected ${format(expected)} ${unit}${met ? '' : ' (OFF: this machine was too busy)'}`;
 }

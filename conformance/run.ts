@@ -18,6 +18,7 @@ import { format, grade, percent, verdictOf, type BudgetName, type Row } from './
 import { has, launch, plimsoll, versionOf, type Pinning } from './launch.ts';
 import { page } from './page.ts';
 import { describeStall, gradeStall, reportIn, type StallRow } from './stall.ts';
+import { verify } from './verify.ts';
 
 const { values: options } = parseArgs({
   allowNegative: true,
@@ -101,6 +102,10 @@ async function main(): Promise<boolean> {
   }
   mkdirSync(options.keep, { recursive: true });
   const loadBefore = os.loadavg()[0] ?? 0;
+  const verified = wanted === null ? await verify(pinning) : [];
+  for (const { what, expected, found, unit, met } of verified) {
+    say(`${met ? 'ok' : 'OFF'}  ${what}: ${found.toFixed(2)} ${unit}, expected ${format(expected)} ${unit}`);
+  }
   say(
     laid([
       'case',
@@ -149,7 +154,7 @@ async function main(): Promise<boolean> {
       budget,
       repeats,
     };
-    writeFileSync(file, page(circumstances, cases, rows, stall, verdict));
+    writeFileSync(file, page(circumstances, cases, { verified, rows, stall, verdict }));
     say(`written: ${file}`);
   }
   return verdict.passed && stall.every((row) => row.met);

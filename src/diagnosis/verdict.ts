@@ -27,7 +27,12 @@ export function capacityStatement(
     const least = Math.max(sustainable?.low ?? 0, maxThroughput?.value ?? 0);
     return `At least ${rate(least)} requests per second: the generator was the limit, not the target.`;
   }
-  if (sustainable === null) return 'The capacity was not found.';
+  if (sustainable === null) {
+    const { lowestBad } = capacity.bracket;
+    return lowestBad === null
+      ? 'The capacity was not found.'
+      : `The capacity was not found: no load that was tried, down to ${rate(lowestBad)} requests per second, held ${held}.`;
+  }
   if (sustainable.value === 0) return `No safe load: nothing that was tried holds ${held}.`;
   if (capacity.atLeast) {
     return `At least ${rate(sustainable.low ?? sustainable.value)} requests per second hold ${held}: no higher load was tried.`;

@@ -113,6 +113,7 @@ export class Crew {
     const log = new SliceLog(keptSlices);
     const watch = holding(trial);
     let stoppedEarly: Level['stoppedEarly'] = null;
+    if ((trial.restMs ?? 0) > 0) await this.#pause(trial.restMs ?? 0);
 
     const heldMs = await new Promise<number>((resolve, reject) => {
       let heldSoFarMs = 0;
@@ -187,6 +188,17 @@ export class Crew {
     const late = setTimeout(() => this.#workers.forEach((worker) => void worker.terminate()), 1000);
     await Promise.all(ended);
     clearTimeout(late);
+  }
+
+  /** Waits without load, no longer than until it is stopped. */
+  #pause(forMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, forMs);
+      this.#stop = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
   }
 
   #tell(worker: Worker, message: ToWorker): void {

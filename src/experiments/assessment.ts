@@ -31,6 +31,8 @@ export function* assessment(plan: AssessmentPlan): Experiment<Assessment> {
   }
   const scaled = yield* scaling(base, { ...plan, budget: plan.budget.scaling });
   if (plan.until === 'scaling') return { baseline: base, scaling: scaled, capacity: null };
-  const found = yield* capacity(base, scaled, { ...plan, budget: plan.budget.capacity });
+  const leftMs = plan.budget.totalMs - base.spentMs - scaled.spentMs;
+  const totalMs = Math.max(plan.budget.capacity.totalMs, leftMs);
+  const found = yield* capacity(base, scaled, { ...plan, budget: { ...plan.budget.capacity, totalMs } });
   return { baseline: base, scaling: scaled, capacity: found };
 }

@@ -3,6 +3,8 @@
 /** One phase of the capacity search (MLRsearch's targets: each is finer and longer than the one before). */
 export interface Phase {
   readonly trialMs: number;
+  /** Requests that a trial should have, where its time allows. */
+  readonly minDone: number;
   /** Time in full trials that decides a load. */
   readonly sumMs: number;
   /** Goal: the bracket is not wider than this, relative to its lower end. */
@@ -10,6 +12,8 @@ export interface Phase {
 }
 
 export interface Budget {
+  /** Of all experiments together: what the earlier ones leave, the capacity search may use. */
+  readonly totalMs: number;
   readonly baseline: { readonly trialMs: number; readonly minDone: number; readonly maxTrialMs: number };
   readonly scaling: {
     readonly totalMs: number;
@@ -24,8 +28,6 @@ export interface Budget {
   readonly capacity: {
     readonly totalMs: number;
     readonly phases: readonly Phase[];
-    /** Requests that a trial should have, where its time allows. */
-    readonly minDone: number;
     readonly maxTrialMs: number;
     readonly confirmMs: number;
   };
@@ -33,6 +35,7 @@ export interface Budget {
 
 export const budgets = {
   quick: {
+    totalMs: 79_000,
     baseline: { trialMs: 2_000, minDone: 20, maxTrialMs: 6_000 },
     scaling: {
       totalMs: 34_000,
@@ -45,15 +48,16 @@ export const budgets = {
     capacity: {
       totalMs: 44_000,
       phases: [
-        { trialMs: 6_000, sumMs: 6_000, width: 0.06 },
-        { trialMs: 10_000, sumMs: 10_000, width: 0.03 },
+        { trialMs: 3_000, minDone: 150, sumMs: 3_000, width: 0.25 },
+        { trialMs: 6_000, minDone: 400, sumMs: 6_000, width: 0.08 },
+        { trialMs: 10_000, minDone: 1_000, sumMs: 10_000, width: 0.03 },
       ],
-      minDone: 1_000,
       maxTrialMs: 12_000,
       confirmMs: 6_000,
     },
   },
   standard: {
+    totalMs: 450_000,
     baseline: { trialMs: 5_000, minDone: 100, maxTrialMs: 20_000 },
     scaling: {
       totalMs: 130_000,
@@ -66,16 +70,17 @@ export const budgets = {
     capacity: {
       totalMs: 300_000,
       phases: [
-        { trialMs: 10_000, sumMs: 10_000, width: 0.08 },
-        { trialMs: 20_000, sumMs: 20_000, width: 0.04 },
-        { trialMs: 30_000, sumMs: 60_000, width: 0.02 },
+        { trialMs: 5_000, minDone: 200, sumMs: 5_000, width: 0.25 },
+        { trialMs: 10_000, minDone: 1_000, sumMs: 10_000, width: 0.08 },
+        { trialMs: 20_000, minDone: 2_000, sumMs: 20_000, width: 0.04 },
+        { trialMs: 30_000, minDone: 3_000, sumMs: 30_000, width: 0.02 },
       ],
-      minDone: 1_000,
       maxTrialMs: 45_000,
       confirmMs: 30_000,
     },
   },
   thorough: {
+    totalMs: 2_600_000,
     baseline: { trialMs: 20_000, minDone: 500, maxTrialMs: 60_000 },
     scaling: {
       totalMs: 600_000,
@@ -88,11 +93,11 @@ export const budgets = {
     capacity: {
       totalMs: 1_900_000,
       phases: [
-        { trialMs: 15_000, sumMs: 15_000, width: 0.08 },
-        { trialMs: 30_000, sumMs: 30_000, width: 0.04 },
-        { trialMs: 60_000, sumMs: 240_000, width: 0.01 },
+        { trialMs: 10_000, minDone: 500, sumMs: 10_000, width: 0.25 },
+        { trialMs: 15_000, minDone: 1_500, sumMs: 15_000, width: 0.08 },
+        { trialMs: 30_000, minDone: 3_000, sumMs: 30_000, width: 0.04 },
+        { trialMs: 60_000, minDone: 6_000, sumMs: 180_000, width: 0.01 },
       ],
-      minDone: 3_000,
       maxTrialMs: 120_000,
       confirmMs: 120_000,
     },

@@ -58,6 +58,8 @@ interface Held {
   readonly rate: number;
   readonly seconds: number;
   readonly good: boolean;
+  /** Bad by so much that a longer trial could not change it. */
+  readonly gross: boolean;
   readonly level: Level;
 }
 
@@ -80,7 +82,7 @@ export function* capacity(
   const trialAt = (ratePerSecond: number, phase: Phase, purpose: string): Trial => {
     const wantedMs = Math.min(
       budget.maxTrialMs,
-      Math.max(phase.trialMs, (1000 * budget.minDone) / ratePerSecond),
+      Math.max(phase.trialMs, (1000 * phase.minDone) / ratePerSecond),
     );
     const durationMs = Math.ceil(wantedMs / 1000) * 1000;
     return {
@@ -98,7 +100,9 @@ export function* capacity(
   };
 
   function* hold(trial: Trial): Experiment<Held | null> {
-    const level = yield* measured(trial);
+    // After a load that was too much: queues are empty by now, but caches, buckets and breakers need a moment.
+    const restMs = held.at(-1)?.good === true ? 0 : restAfterBadMs;
+    const level = yield* measured({ ...trial, restMs });
     spentMs += level.spentMs;
     if (stopped(level)) ended = true;
     const rate = trial.load.kind === 'open' ? trial.load.ratePerSecond : 0;
@@ -107,7 +111,13 @@ export function* capacity(
       return null;
     }
     if (ended && level.durationMs < 2000) return null;
-    const entry = { rate, seconds: level.durationMs / 1000, good: isGood(level), level };
+    const entry = {
+      rate,
+      seconds: level.durationMs / 1000,
+      good: isGood(level),
+      gross: isGross(level, plan.objectives),
+      level,
+    };
     held.push(entry);
     return entry;
   }
@@ -133,6 +143,25 @@ export function* capacity(
     }
   }
 
+  // What time is left sharpens the estimate, on both sides of it.
+  const finest = budget.phases.at(-1) ?? lenient;
+  for (let turn = 0; turn < mostPolishes && !ended; turn++) {
+    const soFar = conclude(held, boundsOf(held, lenient), base, scaled, plan);
+    const sides = boundsOf(held, lenient);
+    if (
+      soFar === null ||
+      soFar.high === null ||
+      soFar.low === null ||
+      sides.lower === null ||
+      sides.upper === null
+    )
+      break;
+    if (soFar.high - soFar.low < 2 * finest.width * soFar.value) break;
+    const trial = trialAt(soFar.value * (turn % 2 === 0 ? 0.98 : 1.02), finest, 'sharpening the estimate');
+    if (spentMs + trial.durationMs + reserveMs(budget) > budget.totalMs) break;
+    yield* hold(trial);
+  }
+
   const bounds = boundsOf(held, lenient);
   const estimate = conclude(held, bounds, base, scaled, plan);
   const upperUnknown = bounds.upper === null;
@@ -142,22 +171,23 @@ export function* capacity(
   const atLeast =
     (generatorLimited || rateLimited || (upperUnknown && ceiling === null)) && bounds.lower !== null;
 
-  // The hold at the load line.
+  // The hold at the load line. Where the interval reaches down to nothing, what is held now is the line.
+  let sustainable = estimate;
   let safe = estimate?.low ?? null;
+  if (safe === 0 && estimate !== null && estimate.value > 0) safe = 0.9 * (bounds.lower ?? estimate.value);
   let confirmed: CapacityResult['confirmed'] = null;
   if (safe !== null && safe > 0 && !ended) {
     const rate = safe * (1 - plan.margin);
-    const trial = trialAt(
-      rate,
-      { trialMs: budget.confirmMs, sumMs: budget.confirmMs, width: 0 },
-      'holding the load line',
-    );
+    const trial = trialAt(rate, { ...lenient, trialMs: budget.confirmMs }, 'holding the load line');
     const seconds = Math.ceil(budget.confirmMs / 1000);
     const entry = yield* hold({ ...trial, durationMs: seconds * 1000, maxDurationMs: seconds * 1000 });
-    if (entry !== null) {
+    if (entry !== null)
       confirmed = { ratePerSecond: rate, durationMs: entry.level.durationMs, held: entry.good };
-      if (!entry.good) safe = null;
-    }
+  }
+  if (confirmed?.held === false) safe = null;
+  if (estimate !== null && estimate.low === 0 && estimate.value > 0) {
+    safe = confirmed?.held === true ? safe : null;
+    sustainable = { ...estimate, low: confirmed?.held === true ? confirmed.ratePerSecond : 0 };
   }
 
   const worst = lowestBad(held);
@@ -170,7 +200,7 @@ export function* capacity(
           : 'target'
         : limitOf(worst, ceiling),
     atLeast,
-    sustainable: estimate,
+    sustainable,
     safeLoad:
       safe === null
         ? null
@@ -196,8 +226,11 @@ export function* capacity(
 /** Where a load was too much for the generator, this share of it is tried next. */
 const belowGeneratorLimit = 0.8;
 
+const mostPolishes = 6;
+const restAfterBadMs = 1000;
+
 /** Any trial length decides, as much time as there is. */
-const lenient: Phase = { trialMs: 1000, sumMs: 1000, width: 0 };
+const lenient: Phase = { trialMs: 1000, minDone: 0, sumMs: 1000, width: 0 };
 
 const reserveMs = (budget: Budget['capacity']): number => budget.confirmMs + 2000;
 
@@ -206,7 +239,7 @@ function goalOf(phase: Phase): SearchGoal {
     lossRatio: 0.5,
     exceedRatio: 0.5,
     finalTrialSeconds: phase.trialMs / 1000 - 0.001,
-    durationSumSeconds: phase.sumMs / 1000 - 0.001,
+    durationSumSeconds: phase.sumMs / 1000,
   };
 }
 
@@ -225,7 +258,11 @@ function boundsOf(held: readonly Held[], phase: Phase): Bounds {
     class: classifyLoad(
       held
         .filter((entry) => entry.rate === rate)
-        .map((entry) => ({ durationSeconds: entry.seconds, lossRatio: entry.good ? 0 : 1 })),
+        .map((entry) => ({
+          // What is far beyond every limit needs no longer look.
+          durationSeconds: entry.gross ? Math.max(entry.seconds, phase.sumMs / 1000) : entry.seconds,
+          lossRatio: entry.good ? 0 : 1,
+        })),
       goal,
     ),
   }));
@@ -305,8 +342,14 @@ function worstExcess(level: Level): number {
 
 /** A start near the answer: what an M/M/c of this plateau and this knee would sustain. */
 function firstRate(base: BaselineResult, scaled: ScalingResult, plan: CapacityPlan): number {
-  const most = Math.max(scaled.maxThroughput?.value ?? 0, base.throughputPerSecond, 0.1);
-  if (scaled.cliff?.kind === 'errors' && scaled.maxThroughput !== null) return 0.95 * most;
+  const { maxThroughput } = scaled;
+  const most = Math.max(
+    maxThroughput?.low ?? 0,
+    0.8 * (maxThroughput?.value ?? 0),
+    base.throughputPerSecond,
+    0.1,
+  );
+  if (scaled.cliff?.kind === 'errors' && maxThroughput !== null) return 0.95 * most;
   if (!scaled.plateau) return scaled.generatorLimited ? 0.8 * most : most;
   const servers = Math.min(512, Math.max(1, Math.round(scaled.knee?.users ?? 1)));
   const guesses = plan.objectives.flatMap((objective) => {
@@ -328,6 +371,16 @@ function isGood(level: Level): boolean {
   return level.objectives.every(
     (each) => each.met === true || (each.metric === 'throughput' && each.met === null),
   );
+}
+
+/** More than three times what is allowed was bad, beyond chance. */
+function isGross(level: Level, objectives: readonly Objective[]): boolean {
+  return objectives.some((objective, i) => {
+    const judged = level.objectives[i];
+    const allowed = allowedShare(objective);
+    const share = judged === undefined || allowed === null ? null : shareInterval(judged);
+    return share !== null && allowed !== null && share.low > 3 * allowed;
+  });
 }
 
 /** At a backlog of so many seconds a load is certainly too high. */
@@ -372,8 +425,14 @@ function conclude(
   const plateau = scaled.plateau ? scaled.maxThroughput : null;
   const unit = '1/s';
   if (lower === null) {
-    const high = Math.min(upper ?? Number.POSITIVE_INFINITY, plateau?.high ?? Number.POSITIVE_INFINITY);
-    return { value: 0, low: 0, high, unit, method: 'no load that was tried held the objectives' };
+    // Nothing held. Far below the first guess and beyond chance that is an answer; else the time was too short for one.
+    const least = lowestBad(held);
+    const proven =
+      least !== null &&
+      certainty(least, plan.objectives) === 'bad' &&
+      least.rate <= 0.3 * (held[0]?.rate ?? 0);
+    if (!proven) return null;
+    return { value: 0, low: 0, high: least.rate, unit, method: 'no load that was tried held the objectives' };
   }
   const settled = plateau === null ? null : settledRate(plateau, base, plan);
   if (upper === null) {
@@ -389,24 +448,63 @@ function conclude(
     };
   }
   const crossed = crossingWithin(held, lower, upper, plan.objectives);
-  const found = crossed ?? { value: Math.sqrt(lower * upper), low: lower, high: upper };
-  const top =
-    settled === null || settled.value < 0.9 * found.value ? Number.POSITIVE_INFINITY : settled.value;
-  const value = Math.min(found.value, top);
+  const found = crossed ?? {
+    value: Math.sqrt(lower * upper),
+    ...beyondChance(held, lower, upper, plan.objectives),
+  };
+  const top = settled === null || settled.value < 0.9 * lower ? null : settled;
+  const capped = top !== null && top.value < found.value;
+  const value = capped ? top.value : found.value;
+  const most = plateau?.high == null ? Number.POSITIVE_INFINITY : plateau.high * offered(plan.objectives);
   return {
     value,
-    low: Math.max(0, Math.min(found.low, value, top === value && settled !== null ? settled.low : found.low)),
-    high: Math.max(
-      value,
-      Math.min(found.high, plateau?.high == null ? found.high : plateau.high * offered(plan.objectives)),
-    ),
+    low: Math.max(0, Math.min(found.low, value, capped ? top.low : found.low)),
+    high: Math.max(value, Math.min(found.high, most)),
     unit,
-    method:
-      (crossed === null
-        ? 'middle of the bracket'
-        : 'logistic regression of the bad share on the load, no narrower than the bracket') +
-      (top === value ? ', no more than the heavy-traffic law leaves of the greatest throughput' : ''),
+    method: [
+      crossed === null ? 'middle of the bracket' : 'logistic regression of the bad share on the load',
+      ...(capped ? ['no more than the heavy-traffic law leaves of the greatest throughput'] : []),
+    ].join(', '),
   };
+}
+
+/** The bracket as far as it is more than chance: the nearest loads whose shares of bad requests leave no doubt. */
+function beyondChance(
+  held: readonly Held[],
+  lower: number,
+  upper: number,
+  objectives: readonly Objective[],
+): { low: number; high: number } {
+  const sure = held.map((entry) => ({ rate: entry.rate, verdict: certainty(entry, objectives) }));
+  const good = sure.filter((each) => each.verdict === 'good' && each.rate <= lower).map((each) => each.rate);
+  const bad = sure.filter((each) => each.verdict === 'bad' && each.rate >= upper).map((each) => each.rate);
+  return {
+    low: good.length === 0 ? 0 : Math.max(...good),
+    high: bad.length === 0 ? Number.POSITIVE_INFINITY : Math.min(...bad),
+  };
+}
+
+/** Whether a trial's verdict would stand if it were repeated: every share with its exact interval. */
+function certainty(entry: Held, objectives: readonly Objective[]): 'good' | 'bad' | 'unclear' {
+  if (entry.level.stoppedEarly === 'backlog') return 'bad';
+  let verdict: 'good' | 'unclear' = 'good';
+  for (const [i, objective] of objectives.entries()) {
+    const judged = entry.level.objectives[i];
+    const allowed = allowedShare(objective);
+    if (judged === undefined || allowed === null) continue;
+    const share = shareInterval(judged);
+    if (share === null) return 'unclear';
+    if (share.low > allowed) return 'bad';
+    if (share.high > allowed) verdict = 'unclear';
+  }
+  return verdict;
+}
+
+function shareInterval(judged: Level['objectives'][number]): { low: number; high: number } | null {
+  if (judged.bad === null || judged.of === null || judged.of === 0) return null;
+  const effective = judged.effective ?? judged.of;
+  const interval = clopperPearsonInterval((judged.bad / judged.of) * effective, effective, 0.9);
+  return interval === null ? null : { low: interval.low ?? 0, high: interval.high ?? 1 };
 }
 
 /** Offered load over what gets through, at most, while the errors objective holds. */
@@ -429,7 +527,11 @@ function crossingWithin(
   objectives: readonly Objective[],
 ): Interval | null {
   const middle = Math.sqrt(lower * upper);
-  const near = held.filter((entry) => entry.rate > 0.75 * middle && entry.rate < 1.3 * middle);
+  const longest = Math.max(...held.map((entry) => entry.seconds));
+  // Short trials begin empty and are too kind; far ones say little about the slope here.
+  const near = held.filter(
+    (entry) => entry.rate > 0.75 * middle && entry.rate < 1.3 * middle && entry.seconds >= 0.45 * longest,
+  );
   let first: Interval | null = null;
   for (const [i, objective] of objectives.entries()) {
     const allowed = allowedShare(objective);
@@ -439,14 +541,14 @@ function crossingWithin(
       if (judged === undefined || judged.bad === null || judged.of === null || judged.of === 0) return [];
       return [{ x: entry.rate, bad: judged.bad, total: judged.of, effective: judged.effective ?? judged.of }];
     });
-    const found = points.length < 3 ? null : crossing(points, allowed);
-    if (found === null || found.value === null) continue;
-    if (found.value < lower * 0.97 || found.value > upper * 1.03) continue;
+    const found = points.length < 4 ? null : crossing(points, allowed);
+    if (found === null || found.value === null || found.low === null || found.high === null) continue;
+    if (found.value < lower * 0.93 || found.value > upper * 1.07) continue;
     if (first !== null && found.value >= first.value) continue;
     first = {
-      value: Math.min(Math.max(found.value, lower), upper),
-      low: Math.min(lower, found.low ?? lower),
-      high: Math.max(upper, found.high ?? upper),
+      value: found.value,
+      low: Math.min(found.low, 0.99 * found.value),
+      high: Math.max(found.high, 1.01 * found.value),
     };
   }
   return first;

@@ -13,6 +13,7 @@ import { fitScaling, type Scaling as Law, type ScalingPoint } from '../maths/usl
 import { random } from '../random.ts';
 import type { Estimate } from '../model/estimate.ts';
 import type { Trial } from '../model/load.ts';
+import { responseLimitMs } from '../model/objectives.ts';
 import type { Level, Objective } from '../model/report.ts';
 import type { BaselineResult } from './baseline.ts';
 import type { Budget } from './budget.ts';
@@ -39,6 +40,8 @@ export interface ScalingResult {
   readonly generatorLimited: boolean;
   /** The climb ended at --max-users. */
   readonly usersLimited: boolean;
+  /** Load time that it took. */
+  readonly spentMs: number;
   readonly stopped: boolean;
 }
 
@@ -72,7 +75,8 @@ export function* scaling(base: BaselineResult, plan: ScalingPlan): Experiment<Sc
   const { budget } = plan;
   const levels = new Map<number, Level>([[1, base.level]]);
   const errorLimit = plan.objectives.find((each) => each.metric === 'errors')?.limit ?? 0.01;
-  const longestResponseMs = Math.max(4000, budget.trialMs);
+  const limitMs = responseLimitMs(plan.objectives) ?? 1000;
+  const longestResponseMs = Math.max(budget.trialMs, Math.min(4000, 4 * limitMs));
   let spentMs = 0;
   let generatorLimited = false;
   let usersLimited = false;
@@ -102,7 +106,11 @@ export function* scaling(base: BaselineResult, plan: ScalingPlan): Experiment<Sc
 
   const best = (): Level =>
     [...levels.values()].reduce((most, each) => (goodput(each) > goodput(most) ? each : most));
-  const timeLeft = (): boolean => !ended && spentMs + budget.trialMs <= budget.totalMs;
+  const timeLeft = (reserveMs = 0): boolean =>
+    !ended && spentMs + budget.trialMs + reserveMs <= budget.totalMs;
+  /** The plateau, held longer at the end, matters more than another level. */
+  const holdMs = (): number =>
+    Math.min(budget.totalMs / 3, Math.ceil(budget.plateauDone / Math.max(goodput(best()), 0.1)) * 1000);
   const answerable = (users: number): boolean => {
     const fastest = goodput(best());
     return fastest > 0 && (1000 * users) / fastest <= longestResponseMs;
@@ -144,7 +152,7 @@ export function* scaling(base: BaselineResult, plan: ScalingPlan): Experiment<Sc
   if (flat >= 2 && suspect === null) {
     const wished = Math.min(users * farMultiple, Math.round(furthest * kneeUsers()), plan.maxUsers);
     const far = [wished, Math.round(wished / 2)].find((each) => each > 1.5 * users && answerable(each));
-    if (far !== undefined && timeLeft()) {
+    if (far !== undefined && timeLeft(holdMs())) {
       const level = yield* at(far, `looking for a cliff: ${far} users`);
       const kind = level.valid && !ended ? broken(level) : null;
       if (kind !== null) suspect = { users: far, kind };
@@ -163,7 +171,7 @@ export function* scaling(base: BaselineResult, plan: ScalingPlan): Experiment<Sc
       let low = [...levels.keys()]
         .filter((each) => each < high)
         .reduce((most, each) => Math.max(most, each), 0);
-      while (low > 0 && high - low > 1 && high / low > 1.25 && timeLeft()) {
+      while (low > 0 && high - low > 1 && high / low > 1.25 && timeLeft(holdMs() / 2)) {
         const middle = Math.round(Math.sqrt(low * high));
         if (middle === low || middle === high) break;
         const level = yield* at(middle, `where the cliff begins: ${middle} users`);
@@ -198,7 +206,8 @@ export function* scaling(base: BaselineResult, plan: ScalingPlan): Experiment<Sc
   ];
   for (const wish of wishes.slice(0, budget.refinements)) {
     const wanted = Math.round(wish);
-    if (!timeLeft() || !plateau || wanted < 2 || wanted > plan.maxUsers || measuredNear(wanted)) continue;
+    if (!timeLeft(holdMs()) || !plateau || wanted < 2 || wanted > plan.maxUsers || measuredNear(wanted))
+      continue;
     if (cliff !== null && wanted >= cliff.users) continue;
     yield* at(wanted, `sharpening the knee: ${wanted} users`);
   }
@@ -206,10 +215,10 @@ export function* scaling(base: BaselineResult, plan: ScalingPlan): Experiment<Sc
   // 5. The plateau, held longer: the greatest throughput is what all else is measured against.
   if (plateau && timeLeft() && goodput(best()) > 0) {
     const users = usersOf(best());
-    const wantedMs = Math.ceil(budget.plateauDone / goodput(best())) * 1000;
+    const leftMs = Math.floor((budget.totalMs - spentMs) / 1000) * 1000;
     const longMs = Math.min(
-      Math.floor((budget.totalMs - spentMs) / 1000) * 1000,
-      Math.max(budget.maxTrialMs, wantedMs),
+      leftMs,
+      Math.max(budget.maxTrialMs, Math.ceil(budget.plateauDone / goodput(best())) * 1000),
     );
     if (users > 1 && longMs > (levels.get(users)?.durationMs ?? 0))
       yield* at(users, `holding the plateau: ${users} users`, longMs);
@@ -220,7 +229,7 @@ export function* scaling(base: BaselineResult, plan: ScalingPlan): Experiment<Sc
     random: random(plan.seed, 77),
     bandUsers: bandUsers(points),
   });
-  const maxThroughput = pooled(plateauOf(points));
+  const maxThroughput = withPeak(pooled(plateauOf(points)), law);
   return {
     points,
     law,
@@ -230,6 +239,7 @@ export function* scaling(base: BaselineResult, plan: ScalingPlan): Experiment<Sc
     cliff,
     generatorLimited,
     usersLimited,
+    spentMs,
     stopped: ended,
   };
 }
@@ -283,7 +293,7 @@ function plateauOf(levels: readonly Level[]): Level[] {
   const best = Math.max(...levels.map(goodput));
   return levels.filter((level) => {
     const value = goodput(level);
-    return value >= 0.97 * best || (value >= 0.9 * best && (level.throughput?.high ?? 0) >= best);
+    return value >= 0.995 * best || (value >= 0.75 * best && (level.throughput?.high ?? 0) >= best);
   });
 }
 
@@ -294,6 +304,14 @@ function fallen(level: Level, plateau: readonly Level[]): boolean {
   const users = Math.min(...plateau.map(usersOf));
   if (usersOf(level) <= users || goodput(level) > cliffRatio * best.value) return false;
   return (level.throughput.high ?? Number.POSITIVE_INFINITY) < (best.low ?? 0);
+}
+
+/** Where a falling law peaks between two levels, more than was seen is possible: the interval says so. */
+function withPeak(seen: Estimate | null, law: Law | null): Estimate | null {
+  const peak = law?.peak?.throughput.high ?? null;
+  if (seen === null || seen.high === null || peak === null || peak < seen.high || peak > 1.1 * seen.value)
+    return seen;
+  return { ...seen, high: peak };
 }
 
 /** Throughput pooled over levels, weighted by the time each was measured. */

@@ -180,8 +180,20 @@ export function simulated(
     enter(job);
   };
 
+  /** Lets what earlier trials left in the target run on without load. */
+  const settle = (untilMs: number): void => {
+    while (agenda.nextMs <= untilMs) {
+      nowMs = agenda.nextMs;
+      const job = agenda.take();
+      if (job !== null && job.station >= 0) leave(job);
+    }
+    nowMs = untilMs;
+  };
+
   return (trial) => {
+    const calledMs = nowMs;
     trialNumber++;
+    settle(nowMs + (trial.restMs ?? 0));
     const startMs = nowMs;
     const log = new SliceLog(120);
     const watch = holding(trial);
@@ -275,7 +287,7 @@ export function simulated(
     return measure(trial, log.slices, {
       startMs,
       heldMs,
-      spentMs: nowMs - startMs,
+      spentMs: nowMs - calledMs,
       stoppedEarly: state.held === 'backlog' ? 'backlog' : null,
       ...options,
     });

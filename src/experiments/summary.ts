@@ -12,6 +12,7 @@ export function scalingOf({ scaling }: Assessment): Scaling | null {
   const pair = (range: readonly [number, number] | null): [number, number] | null =>
     range === null ? null : [range[0], range[1]];
   const at = kneeLevel(scaling);
+  const falls = seenToFall(scaling);
   return {
     law: law.law,
     gamma: law.gamma,
@@ -22,10 +23,11 @@ export function scalingOf({ scaling }: Assessment): Scaling | null {
       alpha: pair(law.intervals.alpha),
       beta: pair(law.intervals.beta),
     },
-    peakUsers: law.peak?.users.value ?? null,
+    peakUsers: falls ? (law.peak?.users.value ?? null) : null,
     efficiency: at === null ? null : efficiencyOf(at, scaling),
     efficiencyUsers: at === null || at.load.kind !== 'closed' ? null : at.load.users,
-    shape: law.shape,
+    // A law that bends down is a claim about the target only where its throughput was seen to fall.
+    shape: law.shape === 'retrograde' && !falls ? 'sublinear' : law.shape,
     band: law.band.map(({ users, value, low, high }) => ({
       users,
       value: value ?? throughputAt(law, users),
@@ -33,6 +35,17 @@ export function scalingOf({ scaling }: Assessment): Scaling | null {
       high,
     })),
   };
+}
+
+/** Did throughput fall behind its best by more than chance, at more users? */
+function seenToFall({ points, maxThroughput }: ScalingResult): boolean {
+  const best = points.reduce((most, level) => Math.max(most, goodput(level)), 0);
+  const peak = points.findIndex((level) => goodput(level) === best);
+  return points
+    .slice(peak + 1)
+    .some(
+      (level) => goodput(level) < 0.95 * best && (level.throughput?.high ?? best) < (maxThroughput?.low ?? 0),
+    );
 }
 
 /** Throughput of a level over that of as many users as the first would give. */

@@ -22,6 +22,8 @@ export interface Trial {
   /** What it is for, in words for the live view: "finding the knee: 16 users". */
   readonly purpose: string;
   readonly load: Load;
+  /** Quiet time before it, so that what the trial before left behind can settle. 0 when left out. */
+  readonly restMs?: number;
   /** How long to hold the load, at least. */
   readonly durationMs: number;
   /** Hold on until this many requests are done ... */

@@ -87,7 +87,7 @@ export function safeLoadRow(report: Report): Row {
   if (safeLoad === null) {
     if (sustainable !== null) {
       const seen = `${formatEstimate(sustainable, capacity)} held ${rulesText(objectives)}`;
-      const again = confirmed === null ? '' : `, and ${unheld(confirmed)}`;
+      const again = confirmed === null ? '' : `, but ${unheld(confirmed)}`;
       return { label, value: 'not found', because: `${seen}${again}`, meaning: 'knee' };
     }
     if (!report.experiments.some(({ name }) => name === 'capacity')) return notTested(label);
@@ -108,7 +108,7 @@ export function safeLoadRow(report: Report): Row {
 const ended = (sentence: string): string => sentence.replace(/\.$/, '');
 
 const unheld = ({ ratePerSecond }: NonNullable<Capacity['confirmed']>): string =>
-  `the hold at ${formatRate(ratePerSecond)} afterwards did not`;
+  `the hold at ${formatRate(ratePerSecond)} afterwards broke them`;
 
 function openEnd({ limitedBy }: Capacity): string {
   return limitedBy === 'generator' ? 'the generator was the limit' : 'no higher load was tried';

@@ -15,11 +15,11 @@ export interface LevelRow {
 export const levelColumns: readonly Column[] = [
   { title: 'load', align: 'right', spare: 0 },
   { title: 'throughput', align: 'right', spare: 0 },
-  { title: 'p50', align: 'right', spare: 3 },
-  { title: 'p95', align: 'right', spare: 0 },
-  { title: 'p99', align: 'right', spare: 4 },
-  { title: 'errors', align: 'right', spare: 2 },
-  { title: 'objectives', align: 'left', spare: 1 },
+  { title: 'p50', align: 'right', spare: 4 },
+  { title: 'p95', align: 'right', spare: 1 },
+  { title: 'p99', align: 'right', spare: 5 },
+  { title: 'errors', align: 'right', spare: 3 },
+  { title: 'objectives', align: 'left', spare: 2 },
 ];
 
 export function levelRows(report: Report): LevelRow[] {

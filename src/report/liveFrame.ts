@@ -143,18 +143,21 @@ function readingLines({ load, second }: LiveState, { width, paint, shown }: Pane
       { name: 'generator', value: cpu === '–' ? cpu : `${cpu}\u00a0CPU`, paint: paint.quiet },
     ],
   ];
-  const names = [4, 10, 9];
-  const values = [12, 12, 10];
-  const three = width >= 74;
-  const gap = three ? '     ' : ' ';
+  // Columns keep their width from second to second unless a number outgrows it.
+  const widths = [4, 10, 9].map((name, at) => ({
+    name,
+    value: Math.max(at === 2 ? 10 : 12, ...lines.map((cells) => widthOf(shown(cells[at]?.value ?? '')))),
+  }));
+  const gap = width >= 74 ? '     ' : ' ';
+  let used = margin.length - gap.length;
+  const pairs = widths.filter(({ name, value }) => (used += gap.length + name + 1 + value) <= width);
   return lines.map(
     (cells) =>
       margin +
-      cells
-        .slice(0, three ? 3 : 2)
-        .map((cell, i) => {
-          const value = padLeft(shown(cell.value), values[i] ?? 0);
-          return `${paint.quiet(padRight(cell.name, names[i] ?? 0))} ${cell.paint(value)}`;
+      pairs
+        .map(({ name, value }, at) => {
+          const cell = cells[at] ?? { name: '', value: '', paint: String };
+          return `${paint.quiet(padRight(cell.name, name))} ${cell.paint(padLeft(shown(cell.value), value))}`;
         })
         .join(gap),
   );
@@ -235,7 +238,8 @@ function bracketLine({ levels }: LiveState, pane: Pane): string {
       : bad === null
         ? `at least ${formatRate(good)}`
         : `between ${formatNumber(good)} and ${formatRate(bad)}`;
-  return caption('capacity', pane) + pane.paint.safe(pane.shown(words));
+  const fits = clip(pane.shown(words), pane.width - margin.length - captionWidth, pane.shown('…'));
+  return caption('capacity', pane) + pane.paint.safe(fits);
 }
 
 function progressLine({ elapsedMs, budgetMs }: LiveState, { width, paint, shown, ascii }: Pane): string {
@@ -244,7 +248,8 @@ function progressLine({ elapsedMs, budgetMs }: LiveState, { width, paint, shown,
   const left =
     leftMs < 1000 ? 'about to end' : `about ${formatDuration(Math.round(leftMs / 1000) * 1000)} left`;
   const words = shown(`${formatPercent(Math.floor(share * 100) / 100)}, ${left}`);
-  const cells = Math.max(4, Math.min(40, width - margin.length - 26));
+  const cells = Math.min(40, width - margin.length - 30);
+  if (cells < 8) return margin + clip(words, width - margin.length);
   const full = Math.floor(share * cells);
   const [done, open] = ascii ? ['#', '.'] : ['━', '─'];
   return `${margin}${paint.measured(done.repeat(full))}${paint.quiet(open.repeat(cells - full))}  ${words}`;

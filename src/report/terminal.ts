@@ -235,14 +235,17 @@ function levelLines(report: Report, page: Page): string[] {
   const noteIndent = `${margin}  ${' '.repeat(widthOf(head[0] ?? ''))}`;
   const styled = (row: LevelRow, cells: readonly string[]): string =>
     cells.map((cell, at) => paint[cellMeaning(row, kept[at] ?? 0)](cell)).join('  ');
-  const judgedKept = kept.some((at) => levelColumns[at]?.title === 'objectives');
+  const dropped = levelColumns.map(({ title }, at) => ({ title, at })).filter(({ at }) => !kept.includes(at));
   let experiment = '';
   return [
     margin + paint.quiet(head.join('  ')),
     ...rows.flatMap((row, at) => {
       const isNew = several && row.experiment !== experiment;
       experiment = row.experiment;
-      const untold = judgedKept || row.outcome === null ? [] : [row.outcome];
+      const untold = dropped.flatMap(({ title, at: column }) => {
+        if (title === 'objectives') return row.outcome ?? [];
+        return title === 'p95' ? `p95 ${row.cells[column] ?? ''}` : [];
+      });
       const notes = [...untold, ...row.notes].join('; ');
       return [
         ...(isNew ? [margin + paint.quiet(shown(row.experiment))] : []),

@@ -128,7 +128,7 @@ export function specimen(seed: number, n: number): Specimen {
       return {
         ...plain,
         name: `universal ${alpha.toFixed(4)} ${beta.toFixed(5)} ${gamma.toFixed(0)}`,
-        target: universal(alpha, beta, gamma, 'fixed'),
+        target: universal(alpha, beta, gamma, 'exponential'),
         objectives: loose,
         capacity: null,
         maxThroughput: (gamma * peak) / (1 + alpha * (peak - 1) + beta * peak * (peak - 1)),
