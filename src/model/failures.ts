@@ -1,5 +1,7 @@
 /** Failure kinds of requests, in words. Kinds are data from the target's side, not errors of Plimsoll. */
-const words: Readonly<Record<string, string>> = {
+
+/** Every failure kind beside `http.NNN`, with what it means to a person. */
+export const failureKinds = {
   timeout: 'no full answer in time',
   reset: 'connection reset during the exchange',
   closed: 'connection closed before the answer was whole',
@@ -12,8 +14,9 @@ const words: Readonly<Record<string, string>> = {
   dns: 'host name not resolved',
   tls: 'TLS handshake failed',
   'bad-response': 'bytes that are no HTTP response',
-};
+} as const;
 
 export function failureWords(kind: string): string {
+  const words: Readonly<Record<string, string>> = failureKinds;
   return words[kind] ?? (kind.startsWith('http.') ? `status ${kind.slice(5)}` : 'another failure');
 }

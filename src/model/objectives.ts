@@ -22,14 +22,13 @@ const timeMetric = /^(?:(response|service)\.)?(p\d+(?:\.\d+)?|mean|max)$/;
 export function quantileOf(metric: string): number | null {
   const digits = /\.p(\d+(?:\.\d+)?)$/.exec(metric)?.[1];
   if (digits === undefined) return null;
-  // p999 means p99.9, as every tool writes it.
-  const percent =
-    digits.length >= 3 && !digits.includes('.') ? `${digits.slice(0, 2)}.${digits.slice(2)}` : digits;
+  // p999 means p99.9, as every tool writes it; p100 and p101 mean nothing.
+  const percent = /^9\d{2,}$/.test(digits) ? `${digits.slice(0, 2)}.${digits.slice(2)}` : digits;
   return Number(percent) / 100;
 }
 
 function parseOne(text: string): Objective {
-  const match = /^\s*([a-z][a-z0-9.]*)\s*([<>])=?\s*(\S+)\s*$/.exec(text);
+  const match = /^\s*([a-z][a-z0-9.]*)\s*([<>])=?\s*(\S.*?)\s*$/.exec(text);
   const [, name = '', op = '', limitText = ''] = match ?? [];
   if (match === null || (op !== '<' && op !== '>'))
     throw new PlimsollError('PLM_OBJECTIVE', `"${text.trim()}"`);
@@ -48,7 +47,7 @@ function parseOne(text: string): Objective {
   }
   if (name === 'errors') {
     if (op !== '<') throw new PlimsollError('PLM_OBJECTIVE', given, 'errors need an upper limit, with <');
-    const percent = /^(\d+(?:\.\d+)?)%$/.exec(limitText);
+    const percent = /^(\d+(?:\.\d+)?)\s*%$/.exec(limitText);
     if (percent === null) throw new PlimsollError(bare ? 'PLM_OBJECTIVE_UNIT' : 'PLM_OBJECTIVE', given);
     const limit = Number(percent[1]) / 100;
     if (!(limit > 0 && limit <= 1)) {

@@ -1,42 +1,61 @@
 /**
  * Slices of a trial in constant memory: at most twice `most`, however long it lasts.
  * Neighbours are joined exactly, so only resolution in time is lost, in steps of two.
+ *
+ * What is not yet worth a slice of the present unit stands in a tail, joined like the digits of a binary counter:
+ * with a unit of 8, thirteen slices are  8 | 4 1.
  */
 import { along, type Slice } from './slice.ts';
 
+interface Joined {
+  readonly slice: Slice;
+  /** How many pushed slices it holds: a power of two. */
+  readonly size: number;
+}
+
 export class SliceLog {
   readonly #most: number;
-  #slices: Slice[] = [];
-  #pending: Slice[] = [];
+  /** Of `#unit` slices each. */
+  #whole: Slice[] = [];
+  /** Smaller ones, sizes falling. */
+  #tail: Joined[] = [];
   #unit = 1;
 
+  /** @param most 16 or more: the tail needs room, one place for each doubling */
   constructor(most: number) {
     this.#most = most;
   }
 
   /** All that was pushed, in order; the last ones may be shorter than the rest. */
   get slices(): readonly Slice[] {
-    return [...this.#slices, ...this.#pending];
+    return [...this.#whole, ...this.#tail.map((each) => each.slice)];
   }
 
   push(slice: Slice): void {
-    this.#pending.push(slice);
-    if (this.#pending.length < this.#unit) return;
-    const joined = halved(this.#pending);
-    this.#pending = [];
-    this.#slices.push(joined);
-    if (this.#slices.length < 2 * this.#most) return;
-    this.#slices = Array.from({ length: this.#most }, (_, i) => halved(this.#slices.slice(2 * i, 2 * i + 2)));
+    let joined: Joined = { slice, size: 1 };
+    for (;;) {
+      const last = this.#tail.at(-1);
+      if (last === undefined || last.size !== joined.size) break;
+      this.#tail.pop();
+      joined = { slice: along(last.slice, joined.slice), size: 2 * joined.size };
+    }
+    if (joined.size < this.#unit) this.#tail.push(joined);
+    else this.#whole.push(joined.slice);
+    if (this.#whole.length + this.#tail.length > 2 * this.#most) this.#double();
+  }
+
+  #double(): void {
+    const pairs: Slice[] = [];
+    let first: Slice | null = null;
+    for (const slice of this.#whole) {
+      if (first === null) first = slice;
+      else {
+        pairs.push(along(first, slice));
+        first = null;
+      }
+    }
+    if (first !== null) this.#tail.unshift({ slice: first, size: this.#unit });
+    this.#whole = pairs;
     this.#unit *= 2;
   }
-}
-
-/** Joins a power of two of neighbours, in pairs. */
-function halved(slices: readonly Slice[]): Slice {
-  const [first, second, ...rest] = slices;
-  if (first === undefined) throw new RangeError('nothing to join');
-  if (second === undefined) return first;
-  if (rest.length === 0) return along(first, second);
-  const middle = slices.length / 2;
-  return along(halved(slices.slice(0, middle)), halved(slices.slice(middle)));
 }

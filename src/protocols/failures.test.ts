@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { connectFailure, exchangeFailure, messageOf, statusFailure } from './failures.ts';
-import { failureKinds } from './protocol.ts';
+import { failureKinds } from '../model/failures.ts';
 
 const error = (code: string, errno?: number): Error =>
   Object.assign(new Error(`${code}: of the test`), { code, ...(errno === undefined ? {} : { errno }) });

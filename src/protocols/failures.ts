@@ -3,7 +3,7 @@
  *
  * Every error has a kind; what no table knows is `connect.unreachable` while connecting and `reset` after.
  */
-import type { failureKinds } from './protocol.ts';
+import type { failureKinds } from '../model/failures.ts';
 
 export type FailureKind = keyof typeof failureKinds;
 

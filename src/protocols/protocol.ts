@@ -34,19 +34,3 @@ export interface Protocol {
   /** Connections opened, and requests sent a second time because a kept connection was closed under them. */
   readonly counts: { readonly connections: number; readonly retries: number };
 }
-
-/** Every failure kind beside `http.NNN`, with what it means to a person. */
-export const failureKinds = {
-  timeout: 'no full answer in time',
-  reset: 'connection reset during the exchange',
-  closed: 'connection closed before the answer was whole',
-  'connect.refused': 'connection refused',
-  'connect.reset': 'connection reset while connecting',
-  'connect.timeout': 'no connection in time',
-  'connect.unreachable': 'no route to the target',
-  'connect.ports': 'no local port left for a connection',
-  'connect.descriptors': 'no file descriptor left in the generator',
-  dns: 'host name not resolved',
-  tls: 'TLS handshake failed',
-  'bad-response': 'bytes that are no HTTP response',
-} as const;

@@ -53,7 +53,7 @@ export function Verdict({ report }: { report: Report }) {
           {report.summary}
         </h1>
         <p class="reason">{reasonLine(report)}</p>
-        {report.capacity !== null && report.capacity.statement !== '' && (
+        {report.capacity !== null && report.capacity.statement !== report.summary && (
           <p class="reason quiet">{report.capacity.statement}</p>
         )}
       </div>

@@ -1,0 +1,189 @@
+/** The crew with real threads (compiled: `npm test` builds first) against a real server. */
+import { afterEach, describe, expect, it } from 'vitest';
+import { closedPort, httpTarget, type HttpTargetServer } from '../../test/kit/httpTarget.ts';
+import { errorsOf, sumOf, timesIn } from '../../test/kit/slices.ts';
+import type { Load, Trial } from '../model/load.ts';
+import { Crew, type Carried } from './crew.ts';
+
+const workerUrl = new URL('../../dist/engine/worker.js', import.meta.url);
+
+const cleanups: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0)) await cleanup();
+});
+
+async function crewFor(url: string, workers: number, timeoutMs = 5_000): Promise<Crew> {
+  const target = { url, method: 'GET', headers: [], body: null, timeoutMs, insecure: false };
+  const crew = await Crew.muster({ target, workers, seed: 12, workerUrl });
+  cleanups.unshift(() => crew.dismiss());
+  return crew;
+}
+
+async function targetThat(answer: Parameters<typeof httpTarget>[0]): Promise<HttpTargetServer> {
+  const target = await httpTarget(answer);
+  cleanups.push(() => target.close());
+  return target;
+}
+
+const trial = (load: Load, change: Partial<Trial> = {}): Trial => ({
+  experiment: 'run',
+  purpose: 'a test',
+  load,
+  durationMs: 1000,
+  minDone: 0,
+  maxDurationMs: 1000,
+  maxInFlight: 300,
+  ...change,
+});
+
+const users = (count: number): Load => ({ kind: 'closed', users: count });
+const rate = (ratePerSecond: number): Load => ({ kind: 'open', ratePerSecond, arrivals: 'poisson' });
+
+function countsOf({ slices }: Carried) {
+  const count = (which: 'due' | 'sent' | 'done' | 'failed' | 'dropped'): number =>
+    sumOf(slices, (slice) => slice[which]);
+  return {
+    due: count('due'),
+    sent: count('sent'),
+    done: count('done'),
+    failed: count('failed'),
+    dropped: count('dropped'),
+  };
+}
+
+describe('what is done is what the target itself counted, to the request', () => {
+  it.each([
+    ['closed load, one worker', users(7), 1],
+    ['closed load, two workers', users(7), 2],
+    ['open load, one worker', rate(170), 1],
+    ['open load, two workers', rate(170), 2],
+  ])('%s', async (_name, load, workers) => {
+    const target = await targetThat((_request, response) => void setTimeout(() => response.end('ok'), 9));
+    const crew = await crewFor(target.url, workers);
+    let told = 0;
+    const carried = await crew.carry(trial(load), (slice) => (told += slice.done));
+    const counts = countsOf(carried);
+    expect(counts.done).toBe(target.received());
+    expect(counts.done).toBe(counts.sent);
+    expect(counts.due).toBe(counts.sent + counts.dropped);
+    expect(counts.failed).toBe(0);
+    expect(told).toBe(counts.done);
+    expect(counts.done).toBeGreaterThan(60);
+    expect(carried.stoppedEarly).toBeNull();
+    expect(carried.heldMs).toBeGreaterThanOrEqual(1000);
+    expect(carried.spentMs).toBeGreaterThanOrEqual(carried.heldMs - 1);
+    expect(timesIn(carried.slices, 'service').quantileMs(0.01)).toBeGreaterThan(8);
+  });
+
+  it('from one trial to the next, with the connections that are already there', async () => {
+    const connections = new Set<unknown>();
+    const target = await targetThat((request, response) => {
+      connections.add(request.socket);
+      response.end('ok');
+    });
+    const crew = await crewFor(target.url, 2);
+    const first = await crew.carry(trial(users(6)), () => undefined);
+    const second = await crew.carry(trial(users(3)), () => undefined);
+    expect(countsOf(first).done + countsOf(second).done).toBe(target.received());
+    expect(connections.size).toBe(6);
+  });
+});
+
+describe('stop', () => {
+  it('ends the trial under way with what was measured, and every later one at once', async () => {
+    const target = await targetThat((_request, response) => void setTimeout(() => response.end('ok'), 9));
+    const crew = await crewFor(target.url, 2);
+    const under = crew.carry(trial(users(5), { durationMs: 30_000, maxDurationMs: 30_000 }), (slice) => {
+      if (slice.startMs >= 0) crew.stop('interrupt');
+    });
+    const carried = await under;
+    expect(carried.stoppedEarly).toBe('interrupt');
+    expect(carried.spentMs).toBeLessThan(5_000);
+    expect(countsOf(carried).done).toBe(target.received());
+    expect(countsOf(carried).done).toBeGreaterThan(50);
+
+    const seconds: unknown[] = [];
+    const later = await crew.carry(trial(users(5)), (slice) => seconds.push(slice));
+    expect(later.stoppedEarly).toBe('interrupt');
+    expect(countsOf(later).sent).toBe(0);
+    expect(seconds).toEqual([]);
+    expect(crew.stopped).toBe('interrupt');
+  });
+
+  it('before the first trial leaves nothing to be measured', async () => {
+    const target = await targetThat((_request, response) => void response.end('ok'));
+    const crew = await crewFor(target.url, 1);
+    crew.stop('time-limit');
+    const seconds: unknown[] = [];
+    const carried = await crew.carry(trial(users(5)), (slice) => seconds.push(slice));
+    expect(carried).toMatchObject({ stoppedEarly: 'time-limit', slices: [] });
+    expect(seconds).toEqual([]);
+    expect(target.received()).toBe(0);
+  });
+
+  it('gives up what the target does not answer, and counts it as unfinished', async () => {
+    const target = await targetThat(
+      (_request, response, number) => void (number % 2 === 0 && response.end('ok')),
+    );
+    const crew = await crewFor(target.url, 1, 60_000);
+    const under = crew.carry(trial(users(4), { durationMs: 30_000, maxDurationMs: 30_000 }), () => {
+      crew.stop('target-died');
+    });
+    const carried = await under;
+    const counts = countsOf(carried);
+    expect(counts.sent - counts.done).toBe(4);
+    expect(counts.sent).toBe(target.received());
+  });
+});
+
+describe('the target’s failures are counted by kind', () => {
+  it.each([503, 429])('status %d', async (status) => {
+    const target = await targetThat((_request, response, number) => {
+      response.statusCode = number % 3 === 0 ? status : 200;
+      setTimeout(() => response.end('x'), 4);
+    });
+    const crew = await crewFor(target.url, 1);
+    const carried = await crew.carry(trial(users(3)), () => undefined);
+    const { done, failed } = countsOf(carried);
+    expect(done).toBe(target.received());
+    expect(failed).toBe(Math.floor(done / 3));
+    expect(errorsOf(carried.slices)).toEqual({ [`http.${status}`]: failed });
+  });
+
+  it('a connection that is reset', async () => {
+    const target = await targetThat((request) => void request.socket.resetAndDestroy());
+    const crew = await crewFor(target.url, 1);
+    const carried = await crew.carry(trial(users(3)), () => undefined);
+    const { done, failed } = countsOf(carried);
+    expect(failed).toBe(done);
+    expect(done).toBe(target.received());
+    expect(errorsOf(carried.slices)).toEqual({ reset: failed });
+    expect(failed).toBeLessThanOrEqual(3 * 101);
+  });
+
+  it('a connection that is refused', async () => {
+    const crew = await crewFor(`http://127.0.0.1:${await closedPort()}/`, 1);
+    const carried = await crew.carry(trial(users(2)), () => undefined);
+    const { done, failed } = countsOf(carried);
+    expect(failed).toBe(done);
+    expect(errorsOf(carried.slices)).toEqual({ 'connect.refused': failed });
+    expect(carried.lastError).toContain('ECONNREFUSED');
+  });
+});
+
+describe('a backlog', () => {
+  it('ends an open trial that the target cannot follow', async () => {
+    const target = await targetThat(
+      (_request, response) => void setTimeout(() => response.end('late'), 3_500),
+    );
+    const crew = await crewFor(target.url, 2);
+    const carried = await crew.carry(
+      trial(rate(150), { durationMs: 20_000, maxDurationMs: 20_000, maxInFlight: 40 }),
+      () => undefined,
+    );
+    expect(carried.stoppedEarly).toBe('backlog');
+    const counts = countsOf(carried);
+    expect(counts.done).toBe(target.received());
+    expect(counts.dropped).toBeGreaterThan(100);
+  });
+});

@@ -1,0 +1,92 @@
+/**
+ * The library: what other programs may import from `plimsoll`. Names, one by one; test/library.test.ts pins the list.
+ * Everything here is pure but `conduct`, which awaits what it is given.
+ */
+export { errorTable, exitCodes, PlimsollError, type ErrorCode, type ExitCode } from './errors.ts';
+export { random, type Random } from './random.ts';
+
+export { parseObjectives, describeObjectives, defaultObjectives } from './model/objectives.ts';
+export { measure, type MeasureOptions } from './model/measure.ts';
+export { Tally } from './model/tally.ts';
+export type { Estimate } from './model/estimate.ts';
+export type { Load, ClosedLoad, OpenLoad, Trial } from './model/load.ts';
+export type { Slice } from './model/slice.ts';
+export {
+  reportSchema,
+  type Capacity,
+  type Finding,
+  type Level,
+  type Objective,
+  type Quantiles,
+  type Report,
+  type Scaling,
+} from './model/report.ts';
+
+export { assessment, type Assessment, type AssessmentPlan } from './experiments/assessment.ts';
+export { baseline } from './experiments/baseline.ts';
+export { budgets, type Budget, type BudgetName } from './experiments/budget.ts';
+export { capacity } from './experiments/capacity.ts';
+export { conduct, conductNow, type Experiment } from './experiments/experiment.ts';
+export { heldLoad } from './experiments/heldLoad.ts';
+export { scaling } from './experiments/scaling.ts';
+export { simulated, type SimulatedTarget, type Station } from './experiments/simulated.ts';
+export { capacityOf, scalingOf } from './experiments/summary.ts';
+export {
+  exponentialServers,
+  fixedServers,
+  lock,
+  pool,
+  universal,
+  withBoundedQueue,
+  withCliff,
+  withConnectionCap,
+  withRateLimit,
+  withWarmUp,
+} from './experiments/targets.ts';
+
+export { csv } from './report/csv.ts';
+export { html } from './report/html.ts';
+export { junit } from './report/junit.ts';
+export { markdown } from './report/markdown.ts';
+export { terminal } from './report/terminal.ts';
+
+export { Histogram } from './maths/histogram.ts';
+export {
+  clopperPearsonInterval,
+  goodNeeded,
+  quantileInterval,
+  rateInterval,
+  requestsForMargin,
+  wilsonInterval,
+} from './maths/intervals.ts';
+export { kneedle, kneeOf, powerKnee, saturationUsers } from './maths/knee.ts';
+export { classifyLoad, conditionalThroughput, relevantBounds } from './maths/mlrsearch.ts';
+export {
+  blockedShare,
+  closedNetwork,
+  closedStation,
+  erlangB,
+  erlangC,
+  highestRateForMean,
+  highestRateForQuantile,
+  meanResponse,
+  meanResponseFixedService,
+  meanWait,
+  meanWaitApproximate,
+  meanWaitOneServer,
+  responseQuantile,
+} from './maths/queues.ts';
+export { steadiness, steadyStart } from './maths/steady.ts';
+export {
+  amdahlLimit,
+  fitAmdahl,
+  fitLinear,
+  fitScaling,
+  fitUsl,
+  peakUsers,
+  powerKneeUsers,
+  responseAt,
+  throughputAt,
+  throughputAtResponse,
+  usersAtResponse,
+} from './maths/usl.ts';

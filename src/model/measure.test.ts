@@ -1,0 +1,284 @@
+import { describe, expect, it } from 'vitest';
+import { aSlice, secondOf, timesOf } from '../../test/kit/slices.ts';
+import { exponential, random } from '../random.ts';
+import type { Load, Trial } from './load.ts';
+import { measure, type MeasureOptions } from './measure.ts';
+import { parseObjectives } from './objectives.ts';
+import type { Level } from './report.ts';
+import type { Slice } from './slice.ts';
+
+const users: Load = { kind: 'closed', users: 6 };
+const arriving: Load = { kind: 'open', ratePerSecond: 90, arrivals: 'poisson' };
+
+function level(
+  load: Load,
+  slices: readonly Slice[],
+  slo: string,
+  change: Partial<MeasureOptions> = {},
+): Level {
+  const trial: Trial = {
+    experiment: 'run',
+    purpose: 'a test',
+    load,
+    durationMs: 1000 * slices.length,
+    minDone: 0,
+    maxDurationMs: 1000 * slices.length,
+    maxInFlight: 100,
+  };
+  return measure(trial, slices, {
+    objectives: parseObjectives(slo),
+    startMs: 700,
+    heldMs: 1000 * slices.length,
+    spentMs: 1000 * slices.length + 31,
+    stoppedEarly: null,
+    ...change,
+  });
+}
+
+/** 1, 2, ... 100 ms: the quantile is its own number. */
+const oneToHundred = Array.from({ length: 100 }, (_, i) => i + 1);
+const seconds = (count: number, values: readonly number[] = oneToHundred): Slice[] =>
+  Array.from({ length: count }, (_, n) => secondOf(n, values));
+
+describe('times', () => {
+  it('have the quantiles that were put in', () => {
+    const { response } = level(users, seconds(10), 'p95<500ms');
+    expect(response).toMatchObject({ max: 100, mean: 50.5 });
+    const found = [response.p50, response.p90, response.p95, response.p99, response.p999];
+    for (const [i, truth] of [50, 90, 95, 99, 100].entries()) {
+      expect(Math.abs((found[i] ?? 0) / truth - 1)).toBeLessThan(0.001);
+    }
+    expect(response.deviation).toBeCloseTo(28.866, 2);
+  });
+
+  it('have an interval around the quantile', () => {
+    const { responseP95 } = level(users, seconds(10), 'p95<500ms');
+    expect(responseP95?.value).toBeCloseTo(95, 0);
+    expect(responseP95?.low).toBeGreaterThanOrEqual(93);
+    expect(responseP95?.low).toBeLessThan(95);
+    expect(responseP95?.high).toBeGreaterThan(95);
+    expect(responseP95?.high).toBeLessThanOrEqual(97);
+  });
+
+  it('have intervals that hold the truth in nineteen of twenty trials', () => {
+    const truth = 20 * Math.log(20);
+    let held = 0;
+    for (let seed = 0; seed < 200; seed++) {
+      const draw = random(seed, 4);
+      const slices = Array.from({ length: 6 }, (_, n) =>
+        secondOf(
+          n,
+          Array.from({ length: 110 }, () => exponential(draw, 20)),
+        ),
+      );
+      const { responseP95 } = level(arriving, slices, 'p95<500ms');
+      if ((responseP95?.low ?? Infinity) <= truth && truth <= (responseP95?.high ?? 0)) held++;
+    }
+    expect(held).toBeGreaterThanOrEqual(183);
+  });
+
+  it('are unknown, and not 0, where nothing was answered', () => {
+    const silent = [0, 1, 2].map((n) => aSlice({ startMs: n * 1000, due: 3, sent: 3 }));
+    const { response, throughput, errors, objectives } = level(users, silent, 'p95<500ms,errors<1%');
+    expect(response.p50).toBeNull();
+    expect(throughput?.value).toBe(0);
+    expect(errors.ratio).toBeNull();
+    expect(objectives.map((each) => each.met)).toEqual([null, null]);
+  });
+});
+
+/** Slower by half for two seconds, then steady, with a little scatter. */
+function warming(): Slice[] {
+  return Array.from({ length: 12 }, (_, n) => {
+    const perTick = n < 2 ? 8 : 20;
+    const goodTicks = Array.from({ length: 10 }, (_, tick) => perTick + ((n + 3 * tick) % 3) - 1);
+    const count = goodTicks.reduce((sum, each) => sum + each, 0);
+    return secondOf(n, new Array<number>(count).fill(n < 2 ? 600 : 40), { goodTicks, inFlightMs: 6000 });
+  });
+}
+
+describe('the warm-up of closed load', () => {
+  const slices = warming();
+  const all = slices.reduce((sum, slice) => sum + slice.done, 0);
+  const found = level(users, slices, 'p95<500ms');
+
+  it('is cut where it ends', () => {
+    expect(found.warmupMs).toBe(2000);
+    expect(found.steady).toBe(true);
+  });
+
+  it('is in no rate and in no time', () => {
+    expect(Math.abs((found.throughput?.value ?? 0) / 200 - 1)).toBeLessThan(0.01);
+    expect(found.response.max).toBe(40);
+    expect(found.objectives[0]).toMatchObject({ met: true, bad: 0 });
+  });
+
+  it('is in the counts, which agree with the target', () => {
+    expect(found.requests).toMatchObject({ due: all, sent: all, done: all, unfinished: 0 });
+  });
+
+  it('is never more than half of the trial', () => {
+    const rising = Array.from({ length: 10 }, (_, n) => {
+      const goodTicks = new Array<number>(10).fill(2 + 3 * n);
+      return secondOf(n, new Array<number>(10 * (2 + 3 * n)).fill(30), { goodTicks });
+    });
+    const still = level(users, rising, 'p95<500ms');
+    expect(still.warmupMs).toBeLessThanOrEqual(5000);
+    expect(still.steady).toBe(false);
+  });
+});
+
+describe('throughput', () => {
+  it('counts successes only', () => {
+    const half = seconds(8).map((slice) => ({
+      ...slice,
+      failed: 30,
+      errors: { 'http.503': 30 },
+      goodTicks: new Array<number>(10).fill(7),
+    }));
+    const found = level(users, half, 'errors<1%');
+    expect(found.throughput?.value).toBeCloseTo(70, 9);
+    expect(found.errors).toEqual({ ratio: 0.3, byKind: { 'http.503': 240 } });
+    expect(found.objectives[0]).toMatchObject({ met: false, value: 0.3, bad: 240, of: 800 });
+  });
+
+  it('of open load leaves out the first tenth, which starts empty', () => {
+    const slices = Array.from({ length: 20 }, (_, n) =>
+      secondOf(n, new Array<number>(n < 2 ? 10 : 90).fill(15)),
+    );
+    const found = level(arriving, slices, 'p95<500ms');
+    expect(found.warmupMs).toBe(2000);
+    expect(found.throughput?.value).toBeCloseTo(90, 9);
+  });
+
+  it('is judged by its lower limit', () => {
+    const [low, high] = [
+      level(users, seconds(5), 'throughput>101/s'),
+      level(users, seconds(5), 'throughput>99/s'),
+    ];
+    expect([low.objectives[0]?.met, high.objectives[0]?.met]).toEqual([false, true]);
+  });
+});
+
+describe('open load', () => {
+  it('counts what never came back as slower than any limit', () => {
+    const slices = seconds(5, new Array<number>(90).fill(12)).map((slice) => ({
+      ...slice,
+      due: 96,
+      sent: 96,
+    }));
+    const found = level(arriving, slices, 'p95<500ms,p90<500ms');
+    expect(found.requests).toMatchObject({ sent: 480, done: 450, unfinished: 30 });
+    // 30 of 480 are 6.25 %: too many for p95, not for p90.
+    expect(found.objectives[0]).toMatchObject({ met: false, value: null, bad: 30, of: 480 });
+    expect(found.objectives[1]).toMatchObject({ met: true, value: 12, bad: 30, of: 480 });
+  });
+
+  it('counts what could not be sent as slower than any limit', () => {
+    const slices = seconds(5, new Array<number>(90).fill(12)).map((slice) => ({
+      ...slice,
+      due: 100,
+      dropped: 10,
+    }));
+    expect(level(arriving, slices, 'p95<500ms').objectives[0]).toMatchObject({
+      met: false,
+      bad: 50,
+      of: 500,
+    });
+  });
+
+  it('counts the times of answers that came after its end', () => {
+    const late = aSlice({
+      startMs: 5000,
+      durationMs: 640,
+      done: 40,
+      response: timesOf(new Array<number>(40).fill(900)),
+      service: timesOf(new Array<number>(40).fill(900)),
+    });
+    const sent = seconds(5, new Array<number>(90).fill(12)).map((slice) => ({ ...slice, due: 98, sent: 98 }));
+    const slices = [...sent, late];
+    const found = level(arriving, slices, 'p95<500ms', { heldMs: 5000 });
+    expect(found.response.max).toBe(900);
+    expect(found.objectives[0]).toMatchObject({ bad: 40, of: 490, met: false });
+    expect(found.throughput?.value).toBeCloseTo(90, 9);
+  });
+
+  it('does not hold where a backlog grew, whatever the quantiles say', () => {
+    const found = level(arriving, seconds(3), 'p95<500ms', { stoppedEarly: 'backlog' });
+    expect(found.objectives[0]?.met).toBe(false);
+    expect(found.objectives[0]?.value).toBeCloseTo(95, 0);
+    expect(found.steady).toBe(false);
+  });
+});
+
+describe('closed load', () => {
+  it('does not count what the end cut off as slow', () => {
+    const slices = seconds(5).map((slice, n) => (n === 4 ? { ...slice, due: 106, sent: 106 } : slice));
+    const found = level(users, slices, 'p99<500ms');
+    expect(found.requests.unfinished).toBe(6);
+    expect(found.objectives[0]).toMatchObject({ met: true, bad: 0, of: 500 });
+  });
+
+  it('leaves out what came back after the load had ended', () => {
+    const late = secondOf(5, [9000], { durationMs: 212 });
+    const found = level(users, [...seconds(5), late], 'p95<500ms', { heldMs: 5000 });
+    expect(found.response.max).toBe(100);
+    expect(found.requests.done).toBe(501);
+  });
+
+  it('has as many in flight as its users, by Little', () => {
+    const found = level(users, warming(), 'p95<500ms');
+    expect(found.inFlight).toBeCloseTo(6, 9);
+  });
+});
+
+describe('an objective on a quantile', () => {
+  it('is met up to the last request that may be slow, and not with one more', () => {
+    const slowest = (count: number): Slice[] =>
+      seconds(4, [...new Array<number>(100 - count).fill(20), ...new Array<number>(count).fill(800)]);
+    expect(level(users, slowest(5), 'p95<500ms').objectives[0]).toMatchObject({ met: true, bad: 20 });
+    expect(level(users, slowest(6), 'p95<500ms').objectives[0]).toMatchObject({ met: false, bad: 24 });
+  });
+
+  it('is worth fewer requests where slow ones come together', () => {
+    const spread = seconds(10, [...new Array<number>(90).fill(20), ...new Array<number>(10).fill(800)]);
+    const together = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9].map((n) =>
+      secondOf(n, new Array<number>(100).fill(n === 4 ? 800 : 20)),
+    );
+    const effective = (slices: Slice[]) => level(users, slices, 'p95<500ms').objectives[0]?.effective ?? 0;
+    expect(effective(spread)).toBe(1000);
+    expect(effective(together)).toBeLessThan(30);
+  });
+});
+
+describe('the generator', () => {
+  it('falsifies a level when it was late, and says by how much', () => {
+    const late = seconds(6).map((slice) => ({ ...slice, lag: timesOf(new Array<number>(100).fill(61)) }));
+    const found = level(arriving, late, 'p95<500ms');
+    expect(found.valid).toBe(false);
+    expect(found.invalidReasons[0]).toMatchObject({ code: 'generator.lag' });
+    expect(found.generator.lagP99Ms).toBe(61);
+  });
+
+  it('falsifies a level when a worker was too busy over the whole of it, and not for a moment', () => {
+    const busy = (values: number[]): Level =>
+      level(
+        arriving,
+        seconds(6).map((slice, n) => ({ ...slice, busy: values[n] ?? 0 })),
+        'p95<500ms',
+      );
+    expect(busy([0.3, 0.99, 0.3, 0.3, 0.3, 0.3]).valid).toBe(true);
+    expect(busy([0.9, 0.9, 0.9, 0.9, 0.9, 0.9]).valid).toBe(false);
+  });
+});
+
+describe('a trial that was over before it began', () => {
+  it('is a level of nulls', () => {
+    const found = level(users, [], 'p95<500ms,errors<1%', { heldMs: 1, stoppedEarly: 'interrupt' });
+    expect(found).toMatchObject({ throughput: null, inFlight: null, stoppedEarly: 'interrupt', valid: true });
+    expect(found.requests).toEqual({ due: 0, sent: 0, done: 0, failed: 0, dropped: 0, unfinished: 0 });
+    expect(JSON.stringify(found)).not.toContain('NaN');
+    const numbers = Object.values(found.response).filter((value) => typeof value === 'number');
+    expect(numbers).toEqual([]);
+  });
+});
