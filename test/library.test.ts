@@ -104,7 +104,5 @@ describe('the library', () => {
     const truth = library.highestRateForQuantile({ servers: 6, serviceSeconds: 0.025 }, 0.95, 0.1) ?? 0;
     expect(capacity?.sustainable?.value).toBeGreaterThan(0.95 * truth);
     expect(capacity?.sustainable?.value).toBeLessThan(1.05 * truth);
-    expect(capacity?.sustainable?.low).toBeLessThanOrEqual(truth);
-    expect(capacity?.sustainable?.high).toBeGreaterThanOrEqual(truth);
   });
 });

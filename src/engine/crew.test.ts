@@ -1,5 +1,5 @@
 /** The crew with real threads (compiled: `npm test` builds first) against a real server. */
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it, type TestContext } from 'vitest';
 import { closedPort, httpTarget, type HttpTargetServer } from '../../test/kit/httpTarget.ts';
 import { errorsOf, sumOf, timesIn } from '../../test/kit/slices.ts';
 import type { Load, Trial } from '../model/load.ts';
@@ -7,22 +7,26 @@ import { Crew, type Carried } from './crew.ts';
 
 const workerUrl = new URL('../../dist/engine/worker.js', import.meta.url);
 
-const cleanups: (() => Promise<void>)[] = [];
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0)) await cleanup();
-});
+/** What a test puts up, and is taken down with it. */
+class Stage {
+  readonly #finished: TestContext['onTestFinished'];
 
-async function crewFor(url: string, workers: number, timeoutMs = 5_000): Promise<Crew> {
-  const target = { url, method: 'GET', headers: [], body: null, timeoutMs, insecure: false };
-  const crew = await Crew.muster({ target, workers, seed: 12, workerUrl });
-  cleanups.unshift(() => crew.dismiss());
-  return crew;
-}
+  constructor({ onTestFinished }: TestContext) {
+    this.#finished = onTestFinished;
+  }
 
-async function targetThat(answer: Parameters<typeof httpTarget>[0]): Promise<HttpTargetServer> {
-  const target = await httpTarget(answer);
-  cleanups.push(() => target.close());
-  return target;
+  async crew(url: string, workers: number, timeoutMs = 5_000): Promise<Crew> {
+    const target = { url, method: 'GET', headers: [], body: null, timeoutMs, insecure: false };
+    const crew = await Crew.muster({ target, workers, seed: 12, workerUrl });
+    this.#finished(() => crew.dismiss());
+    return crew;
+  }
+
+  async target(answer: Parameters<typeof httpTarget>[0]): Promise<HttpTargetServer> {
+    const target = await httpTarget(answer);
+    this.#finished(() => target.close());
+    return target;
+  }
 }
 
 const trial = (load: Load, change: Partial<Trial> = {}): Trial => ({
@@ -51,15 +55,16 @@ function countsOf({ slices }: Carried) {
   };
 }
 
-describe('what is done is what the target itself counted, to the request', () => {
-  it.each([
+describe.concurrent('what is done is what the target itself counted, to the request', () => {
+  it.for([
     ['closed load, one worker', users(7), 1],
     ['closed load, two workers', users(7), 2],
     ['open load, one worker', rate(170), 1],
     ['open load, two workers', rate(170), 2],
-  ])('%s', async (_name, load, workers) => {
-    const target = await targetThat((_request, response) => void setTimeout(() => response.end('ok'), 9));
-    const crew = await crewFor(target.url, workers);
+  ] as const)('%s', async ([, load, workers], context) => {
+    const stage = new Stage(context);
+    const target = await stage.target((_request, response) => void setTimeout(() => response.end('ok'), 9));
+    const crew = await stage.crew(target.url, workers);
     let told = 0;
     const carried = await crew.carry(trial(load), (slice) => (told += slice.done));
     const counts = countsOf(carried);
@@ -75,13 +80,14 @@ describe('what is done is what the target itself counted, to the request', () =>
     expect(timesIn(carried.slices, 'service').quantileMs(0.01)).toBeGreaterThan(8);
   });
 
-  it('from one trial to the next, with the connections that are already there', async () => {
+  it('from one trial to the next, with the connections that are already there', async (context) => {
+    const stage = new Stage(context);
     const connections = new Set<unknown>();
-    const target = await targetThat((request, response) => {
+    const target = await stage.target((request, response) => {
       connections.add(request.socket);
       response.end('ok');
     });
-    const crew = await crewFor(target.url, 2);
+    const crew = await stage.crew(target.url, 2);
     const first = await crew.carry(trial(users(6)), () => undefined);
     const second = await crew.carry(trial(users(3)), () => undefined);
     expect(countsOf(first).done + countsOf(second).done).toBe(target.received());
@@ -89,10 +95,11 @@ describe('what is done is what the target itself counted, to the request', () =>
   });
 });
 
-describe('stop', () => {
-  it('ends the trial under way with what was measured, and every later one at once', async () => {
-    const target = await targetThat((_request, response) => void setTimeout(() => response.end('ok'), 9));
-    const crew = await crewFor(target.url, 2);
+describe.concurrent('stop', () => {
+  it('ends the trial under way with what was measured, and every later one at once', async (context) => {
+    const stage = new Stage(context);
+    const target = await stage.target((_request, response) => void setTimeout(() => response.end('ok'), 9));
+    const crew = await stage.crew(target.url, 2);
     const under = crew.carry(trial(users(5), { durationMs: 30_000, maxDurationMs: 30_000 }), (slice) => {
       if (slice.startMs >= 0) crew.stop('interrupt');
     });
@@ -110,9 +117,10 @@ describe('stop', () => {
     expect(crew.stopped).toBe('interrupt');
   });
 
-  it('before the first trial leaves nothing to be measured', async () => {
-    const target = await targetThat((_request, response) => void response.end('ok'));
-    const crew = await crewFor(target.url, 1);
+  it('before the first trial leaves nothing to be measured', async (context) => {
+    const stage = new Stage(context);
+    const target = await stage.target((_request, response) => void response.end('ok'));
+    const crew = await stage.crew(target.url, 1);
     crew.stop('time-limit');
     const seconds: unknown[] = [];
     const carried = await crew.carry(trial(users(5)), (slice) => seconds.push(slice));
@@ -121,11 +129,12 @@ describe('stop', () => {
     expect(target.received()).toBe(0);
   });
 
-  it('gives up what the target does not answer, and counts it as unfinished', async () => {
-    const target = await targetThat(
+  it('gives up what the target does not answer, and counts it as unfinished', async (context) => {
+    const stage = new Stage(context);
+    const target = await stage.target(
       (_request, response, number) => void (number % 2 === 0 && response.end('ok')),
     );
-    const crew = await crewFor(target.url, 1, 60_000);
+    const crew = await stage.crew(target.url, 1, 60_000);
     const under = crew.carry(trial(users(4), { durationMs: 30_000, maxDurationMs: 30_000 }), () => {
       crew.stop('target-died');
     });
@@ -136,13 +145,14 @@ describe('stop', () => {
   });
 });
 
-describe('the target’s failures are counted by kind', () => {
-  it.each([503, 429])('status %d', async (status) => {
-    const target = await targetThat((_request, response, number) => {
+describe.concurrent('the target’s failures are counted by kind', () => {
+  it.for([503, 429])('status %d', async (status, context) => {
+    const stage = new Stage(context);
+    const target = await stage.target((_request, response, number) => {
       response.statusCode = number % 3 === 0 ? status : 200;
       setTimeout(() => response.end('x'), 4);
     });
-    const crew = await crewFor(target.url, 1);
+    const crew = await stage.crew(target.url, 1);
     const carried = await crew.carry(trial(users(3)), () => undefined);
     const { done, failed } = countsOf(carried);
     expect(done).toBe(target.received());
@@ -150,9 +160,10 @@ describe('the target’s failures are counted by kind', () => {
     expect(errorsOf(carried.slices)).toEqual({ [`http.${status}`]: failed });
   });
 
-  it('a connection that is reset', async () => {
-    const target = await targetThat((request) => void request.socket.resetAndDestroy());
-    const crew = await crewFor(target.url, 1);
+  it('a connection that is reset', async (context) => {
+    const stage = new Stage(context);
+    const target = await stage.target((request) => void request.socket.resetAndDestroy());
+    const crew = await stage.crew(target.url, 1);
     const carried = await crew.carry(trial(users(3)), () => undefined);
     const { done, failed } = countsOf(carried);
     expect(failed).toBe(done);
@@ -161,8 +172,9 @@ describe('the target’s failures are counted by kind', () => {
     expect(failed).toBeLessThanOrEqual(3 * 101);
   });
 
-  it('a connection that is refused', async () => {
-    const crew = await crewFor(`http://127.0.0.1:${await closedPort()}/`, 1);
+  it('a connection that is refused', async (context) => {
+    const stage = new Stage(context);
+    const crew = await stage.crew(`http://127.0.0.1:${await closedPort()}/`, 1);
     const carried = await crew.carry(trial(users(2)), () => undefined);
     const { done, failed } = countsOf(carried);
     expect(failed).toBe(done);
@@ -171,12 +183,13 @@ describe('the target’s failures are counted by kind', () => {
   });
 });
 
-describe('a backlog', () => {
-  it('ends an open trial that the target cannot follow', async () => {
-    const target = await targetThat(
+describe.concurrent('a backlog', () => {
+  it('ends an open trial that the target cannot follow', async (context) => {
+    const stage = new Stage(context);
+    const target = await stage.target(
       (_request, response) => void setTimeout(() => response.end('late'), 3_500),
     );
-    const crew = await crewFor(target.url, 2);
+    const crew = await stage.crew(target.url, 2);
     const carried = await crew.carry(
       trial(rate(150), { durationMs: 20_000, maxDurationMs: 20_000, maxInFlight: 40 }),
       () => undefined,

@@ -39,6 +39,11 @@ const drainMs = 10_000;
 const drainAfterStopMs = 1_000;
 const keptSlices = 120;
 
+/** A trial that was over before it began: workers that hold nothing have nothing to tell. */
+function notHeld(stoppedEarly: StopReason): Carried {
+  return { slices: [], heldMs: 1, spentMs: 0, stoppedEarly, lastError: '', lastRedirect: '' };
+}
+
 interface Run {
   readonly log: SliceLog;
   readonly perSecond: (Slice | null)[][];
@@ -113,7 +118,8 @@ export class Crew {
     const log = new SliceLog(keptSlices);
     const watch = holding(trial);
     let stoppedEarly: Level['stoppedEarly'] = null;
-    if ((trial.restMs ?? 0) > 0) await this.#pause(trial.restMs ?? 0);
+    if (this.#stopped === null && (trial.restMs ?? 0) > 0) await this.#pause(trial.restMs ?? 0);
+    if (this.#stopped !== null) return notHeld(this.#stopped);
 
     const heldMs = await new Promise<number>((resolve, reject) => {
       let heldSoFarMs = 0;
@@ -144,10 +150,6 @@ export class Crew {
         },
         onRested: () => undefined,
       };
-      if (this.#stopped !== null) {
-        this.#stop(this.#stopped);
-        return;
-      }
       this.#trials++;
       for (const [share, worker] of this.#workers.entries()) {
         this.#tell(worker, {

@@ -36,27 +36,30 @@ export function* baseline(budget: Budget['baseline']): Experiment<BaselineResult
     maxInFlight: users,
   });
   let spentMs = 0;
+  let ended = false;
   const result = (level: Level): BaselineResult => ({
     responseMs: level.service.mean,
     throughputPerSecond: goodput(level),
     level,
     health: level.service.mean !== null ? 'answers' : onlySilence(level) ? 'silent' : 'failing',
     spentMs,
-    stopped: stopped(level),
+    stopped: ended,
   });
 
   let level = yield trial(1, 'a first look: 1 user', 1000);
   spentMs += level.spentMs;
-  if (stopped(level) || result(level).health !== 'answers') return result(level);
+  ended = stopped(level);
+  if (ended || result(level).health !== 'answers') return result(level);
   const warm = yield trial(warmUpUsers, `warming up: ${warmUpUsers} users`, Math.min(budget.trialMs, 5_000));
   spentMs += warm.spentMs;
-  if (stopped(warm)) return result(level);
+  ended = stopped(warm);
+  if (ended) return result(level);
   for (let repeat = 0; repeat < mostRepeats; repeat++) {
     const before = level;
     level = yield* measured(trial(1, 'the baseline: 1 user'));
     spentMs += level.spentMs;
-    if (stopped(level) || level.service.mean === null)
-      return result(level.service.mean === null ? before : level);
+    ended = stopped(level);
+    if (ended || level.service.mean === null) return result(level.service.mean === null ? before : level);
     if (alike(before, level)) break;
   }
   return result(level);

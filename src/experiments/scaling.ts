@@ -279,7 +279,12 @@ function lawfulPoints(points: readonly Level[], cliff: Cliff | null, errorLimit:
       : Number.POSITIVE_INFINITY;
   return points
     .filter((level) => (level.errors.ratio ?? 0) < errorLimit && usersOf(level) < step)
-    .map((level) => ({ users: usersOf(level), throughput: goodput(level) }));
+    .map((level) => ({
+      users: usersOf(level),
+      throughput: goodput(level),
+      // A count of n answers scatters by about its root: longer levels, and slower ones, are known better.
+      weight: (level.durationMs - level.warmupMs) / goodput(level),
+    }));
 }
 
 /** Where the fitted law is drawn: 40 numbers of users, evenly spaced on a logarithmic axis. */

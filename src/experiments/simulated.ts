@@ -41,6 +41,8 @@ export interface SimulatedTarget {
 /** Time that every answer takes besides the stations. */
 const wireMs = 0.05;
 const drainMs = 10_000;
+/** As the engine's users do, one whose connection failed waits before it tries again. */
+const brokenPauseMs = 10;
 
 interface Job {
   dueMs: number;
@@ -219,6 +221,7 @@ export function simulated(
     };
 
     const arrive = (job: Job): void => {
+      if (job.trial !== trialNumber) return;
       waiting--;
       if (!holdingOn) return;
       tally.sent(job.dueMs, nowMs);
@@ -239,7 +242,14 @@ export function simulated(
       const failure = job.failure === '' && late ? 'timeout' : job.failure;
       const doneMs = nowMs;
       tally.done(job.dueMs, job.sentMs, doneMs, doneMs, failure, 100, 200);
-      if (load.kind === 'closed' && holdingOn) send(nowMs);
+      if (load.kind !== 'closed' || !holdingOn) return;
+      const isBroken = failure !== '' && !failure.startsWith('http.');
+      if (isBroken) agenda.put(nowMs + brokenPauseMs, { ...job, station: -3 });
+      else send(nowMs);
+    };
+
+    const resume = (job: Job): void => {
+      if (job.trial === trialNumber && holdingOn) send(nowMs);
     };
 
     if (load.kind === 'closed') for (let user = 0; user < load.users; user++) send(nowMs);
@@ -263,6 +273,7 @@ export function simulated(
           const job = agenda.take();
           if (job === null) continue;
           if (job.station === -2) arrive(job);
+          else if (job.station === -3) resume(job);
           else if (job.station === -1) finish(job);
           else leave(job);
         }

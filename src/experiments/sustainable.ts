@@ -69,13 +69,18 @@ export function sustainable(
   return {
     value,
     low: Math.max(0, Math.min(found.low, value, capped ? top.low : found.low)),
-    high: Math.max(value, Math.min(found.high, most)),
+    high: bounded(Math.max(value, Math.min(found.high, most))),
     unit,
     method: [
       crossed === null ? 'middle of the bracket' : 'logistic regression of the bad share on the load',
       ...(capped ? ['no more than the heavy-traffic law leaves of the greatest throughput'] : []),
     ].join(', '),
   };
+}
+
+/** Infinity bounds nothing: null. */
+function bounded(high: number): number | null {
+  return Number.isFinite(high) ? high : null;
 }
 
 /** The bracket as far as it is more than chance: the nearest loads whose shares of bad requests leave no doubt. */

@@ -9,7 +9,7 @@
  * 4. The warm-up of closed load is found by MSER-5 on tenths of a slice (White 1997); open load starts empty,
  *    and its first tenth is left out.
  */
-import { quantileRanks, rateInterval } from '../maths/intervals.ts';
+import { dependence, quantileRanks, rateInterval } from '../maths/intervals.ts';
 import { Histogram, type SparseHistogram } from '../maths/histogram.ts';
 import { steadiness, steadyStart } from '../maths/steady.ts';
 import type { Estimate } from './estimate.ts';
@@ -87,7 +87,8 @@ function meanOverTime(slices: readonly Slice[], value: (slice: Slice) => number 
 
 /**
  * The number of independent requests that `of` judged ones are worth: neighbours in time share a queue.
- * Compares the scatter of the bad share between slices with that of independent requests (design effect).
+ * Compares the scatter of the bad share between slices with that of independent requests (design effect), and divides
+ * by how many neighbouring slices are worth one.
  */
 function effectiveCount(bad: readonly number[], of: readonly number[]): number {
   const allBad = bad.reduce((sum, each) => sum + each, 0);
@@ -96,10 +97,13 @@ function effectiveCount(bad: readonly number[], of: readonly number[]): number {
   const share = allBad / all;
   if (groups < 3 || share === 0 || share === 1) return all;
   let scatter = 0;
+  const shares: number[] = [];
   for (const [i, each] of of.entries()) {
-    if (each > 0) scatter += ((bad[i] ?? 0) - share * each) ** 2 / (each * share * (1 - share));
+    if (each === 0) continue;
+    scatter += ((bad[i] ?? 0) - share * each) ** 2 / (each * share * (1 - share));
+    shares.push((bad[i] ?? 0) / each);
   }
-  return all / Math.max(1, scatter / (groups - 1));
+  return all / (Math.max(1, scatter / (groups - 1)) * dependence(shares));
 }
 
 interface Window {
