@@ -8,8 +8,9 @@ import type { Level, Report } from '../model/report.ts';
 import { composeReport } from './composing.ts';
 import type { Live } from './live.ts';
 import { measureTarget, unanswered } from './measuring.ts';
+import { redactUrl } from './redact.ts';
 import type { Settings } from './settings.ts';
-import { prepareFolder, writeReport } from './writing.ts';
+import { prepareFolder, removeEmpty, writeReport } from './writing.ts';
 
 export interface Outcome {
   readonly report: Report;
@@ -35,7 +36,11 @@ export async function assess(settings: Settings, around: Surroundings): Promise<
 export async function run(settings: Settings, around: Surroundings): Promise<Outcome> {
   const load = settings.load ?? { kind: 'closed', users: 1 };
   return conclude(settings, around, settings.durationMs, (maxUsers) =>
-    heldLoad(load, settings.durationMs, maxUsers),
+    heldLoad(
+      load.kind === 'closed' ? { ...load, users: Math.min(load.users, maxUsers) } : load,
+      settings.durationMs,
+      maxUsers,
+    ),
   );
 }
 
@@ -45,12 +50,19 @@ async function conclude(
   expectedMs: number,
   make: (maxUsers: number) => Experiment<Assessment | Level>,
 ): Promise<Outcome> {
-  prepareFolder(settings.out);
+  const made = prepareFolder(settings.out);
   const { live } = around;
-  live.begin({ target: settings.target.url, budgetMs: expectedMs, objectives: settings.objectives });
+  live.begin({
+    target: redactUrl(settings.target.url),
+    budgetMs: expectedMs,
+    objectives: settings.objectives,
+  });
   let measured;
   try {
     measured = await measureTarget(settings, live, around.onStop, make);
+  } catch (error) {
+    if (made !== null) removeEmpty(made, settings.out);
+    throw error;
   } finally {
     live.end();
   }

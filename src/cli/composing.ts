@@ -129,16 +129,20 @@ function summaryOf(
       : run.stopped === 'time-limit'
         ? 'Ended by the time limit. '
         : run.stopped === 'target-died'
-          ? 'The target stopped answering. '
+          ? `The target stopped answering${level === null ? '' : ` at ${loadWords(level.load)}`}. `
           : '';
   if (level === null) return start + (statement ?? 'Nothing but the baseline was measured.');
   const held = describeObjectives(settings.objectives);
-  const load =
-    level.load.kind === 'closed'
-      ? `${level.load.users} ${level.load.users === 1 ? 'user' : 'users'}`
-      : `${level.load.ratePerSecond} requests per second`;
+  const load = loadWords(level.load);
   if (!level.valid)
     return `${start}Inconclusive at ${load}: ${level.invalidReasons[0]?.statement ?? 'the generator was not healthy'}.`;
-  const met = level.objectives.every((each) => each.met === true);
-  return `${start}${met ? 'Held' : 'Did not hold'} ${held} at ${load}.`;
+  if (run.stopped === 'target-died') return start.trimEnd();
+  if (level.objectives.some((each) => each.met === false)) return `${start}Did not hold ${held} at ${load}.`;
+  if (level.objectives.every((each) => each.met === true)) return `${start}Held ${held} at ${load}.`;
+  return `${start}Could not judge ${held} at ${load}.`;
+}
+
+function loadWords(load: Level['load']): string {
+  if (load.kind === 'open') return `${load.ratePerSecond} requests per second`;
+  return `${load.users} ${load.users === 1 ? 'user' : 'users'}`;
 }

@@ -11,7 +11,7 @@ import { version } from './composing.ts';
 import { demo } from './demo.ts';
 import { liveView } from './live.ts';
 import { optionTable, type OptionEntry, type RawOptions } from './options.ts';
-import { redactUrl } from './redact.ts';
+import { redactCommand, redactText, redactUrl } from './redact.ts';
 import { settingsFor, type Settings } from './settings.ts';
 import { terminalOf } from './terminalOf.ts';
 
@@ -127,7 +127,7 @@ async function measureAndTell(
 }
 
 function tellError(error: PlimsollError, debug: boolean): void {
-  const message = error.message.replaceAll(error.given, redactUrl(error.given));
+  const message = redactText(error.message.replaceAll(error.given, redactUrl(error.given)));
   process.stderr.write(`plimsoll: ${message}\n  ${error.remedy}  [${error.code}]\n`);
   if (debug && error.cause instanceof Error) process.stderr.write(`${error.cause.stack ?? ''}\n`);
 }
@@ -135,11 +135,9 @@ function tellError(error: PlimsollError, debug: boolean): void {
 function asPlimsollError(error: unknown): PlimsollError {
   if (error instanceof PlimsollError) return error;
   if (error instanceof CommanderError) {
-    return new PlimsollError(
-      'PLM_OPTION',
-      `"${args.map(redactUrl).join(' ')}"`,
-      error.message.replace(/^error: /, ''),
-    );
+    const words = error.message.replace(/^error: /, '');
+    const named = /'(--?[^\s'=]+)/.exec(words)?.[1];
+    return new PlimsollError('PLM_OPTION', named ?? `"${redactCommand(args)}"`, redactText(words));
   }
   return new PlimsollError(
     'PLM_INTERNAL',
@@ -163,7 +161,12 @@ function withCommand(given: readonly string[]): string[] {
 process.on('SIGINT', onInterrupt);
 process.on('SIGTERM', onInterrupt);
 // A reader that went away (| head) is no fault of ours.
-process.stdout.on('error', () => undefined);
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') return;
+  const told = new PlimsollError('PLM_DISK', 'Standard output', error.message, error);
+  tellError(told, false);
+  process.exitCode = told.exitCode;
+});
 
 try {
   if (args.length === 0) {
@@ -174,8 +177,10 @@ try {
   if (error instanceof CommanderError && error.exitCode === 0) process.exitCode = exitCodes.ok;
   else {
     const told = asPlimsollError(error);
-    tellError(told, args.includes('--debug'));
-    process.exitCode = told.exitCode satisfies ExitCode;
+    const nothingYet = interrupts > 0 && told.exitCode === exitCodes.unreachable;
+    if (nothingYet) process.stderr.write('Interrupted before the first request: nothing was measured.\n');
+    else tellError(told, args.includes('--debug'));
+    process.exitCode = (nothingYet ? exitCodes.interrupted : told.exitCode) satisfies ExitCode;
   }
 }
 // Sockets of a target that never answers must not keep the process alive.

@@ -18,6 +18,7 @@ import { openFilesLimit } from '../monitors/generatorSelf.ts';
 import { start, type Started } from '../monitors/started.ts';
 import { reach } from '../protocols/reach.ts';
 import type { Live } from './live.ts';
+import { redactText } from './redact.ts';
 import type { Settings } from './settings.ts';
 import { Timeline } from './timeline.ts';
 import { Watch, whomToWatch, type Watched } from './watching.ts';
@@ -49,20 +50,26 @@ export async function measureTarget<Result>(
   conductible: (maxUsers: number) => Experiment<Result>,
 ): Promise<Run<Result>> {
   const cleanups: (() => Promise<void>)[] = [];
-  let interrupted = false;
+  const interrupt = new AbortController();
   let crew: Crew | null = null;
   onStop(() => {
-    interrupted = true;
+    interrupt.abort();
     crew?.stop('interrupt');
   });
   try {
     const url = new URL(settings.target.url);
     let started: Started | null = null;
     if (settings.start !== null) {
-      live.note(`starting ${settings.start}`);
+      live.note(`starting ${redactText(settings.start)}`);
       const port = Number(url.port) || (url.protocol === 'https:' ? 443 : 80);
       started = await start(
-        { command: settings.start, host: url.hostname, port, timeoutMs: settings.startTimeoutMs },
+        {
+          command: settings.start,
+          host: url.hostname,
+          port,
+          timeoutMs: settings.startTimeoutMs,
+          signal: interrupt.signal,
+        },
         systemClock,
       );
       cleanups.push(() => started?.stop() ?? Promise.resolve());
@@ -72,13 +79,13 @@ export async function measureTarget<Result>(
     await knock();
     const watched = await whomToWatch(settings, started?.pid ?? null);
     const host = hostFacts();
-    const maxUsers = usersAllowed(settings.maxUsers, live);
+    const maxUsers = usersAllowed(settings, live);
     crew = await Crew.muster({ target: settings.target, workers: settings.workers, seed: settings.seed });
     const members = crew;
     cleanups.push(() => members.dismiss());
     const watch = new Watch(watched.pid);
     cleanups.push(() => watch.stop());
-    if (interrupted) crew.stop('interrupt');
+    if (interrupt.signal.aborted) crew.stop('interrupt');
     const limit =
       settings.timeLimitMs === null
         ? null
@@ -136,7 +143,7 @@ export async function measureTarget<Result>(
         load: trial.load,
         throughput: level.throughput?.value ?? null,
         p95Ms: level.response.p95,
-        met: level.objectives.every((each) => each.met !== false) && level.stoppedEarly !== 'backlog',
+        met: heldAll(level),
         valid: level.valid,
       });
       return level;
@@ -161,17 +168,26 @@ export async function measureTarget<Result>(
   }
 }
 
+/** Null where some objective could not be judged and none was missed. */
+function heldAll({ objectives, stoppedEarly }: Level): boolean | null {
+  if (stoppedEarly === 'backlog' || objectives.some((each) => each.met === false)) return false;
+  return objectives.every((each) => each.met === true) ? true : null;
+}
+
 /** Failures as a dead process leaves them, not refusals that a living one sends. */
 function onlyBroken(slice: Slice): boolean {
   return Object.keys(slice.errors).every((kind) => !kind.startsWith('http.'));
 }
 
-function usersAllowed(wanted: number, live: Live): number {
+function usersAllowed({ load, maxUsers }: Settings, live: Live): number {
+  // A held closed load needs no more than its own users.
+  const held = load?.kind === 'closed';
+  const wanted = held ? load.users : maxUsers;
   const limit = openFilesLimit();
   if (limit === null || wanted + spareDescriptors <= limit) return wanted;
   const possible = Math.max(1, limit - spareDescriptors);
   live.note(
-    `--max-users ${wanted} needs more file descriptors than the ${limit} allowed here; going on with ${possible}. Raise it with: ulimit -n ${wanted + spareDescriptors}`,
+    `${held ? '--users' : '--max-users'} ${wanted} needs more file descriptors than the ${limit} allowed here; going on with ${possible}. Raise it with: ulimit -n ${wanted + spareDescriptors}`,
   );
   return possible;
 }
@@ -185,12 +201,25 @@ export function unanswered(
 ): PlimsollError {
   const kinds = Object.entries(level.errors.byKind)
     .sort((a, b) => b[1] - a[1])
-    .map(([kind, count]) => `${count} x ${kind}`)
-    .join(', ');
-  const url = settings.target.url;
-  const seen = `${level.requests.done} requests ended with ${kinds || 'nothing'}${lastError === '' ? '' : ` (${lastError})`}`;
+    .map(([kind]) => kind);
+  const { url } = settings.target;
+  const told = lastError === '' ? '' : ` (${lastError})`;
+  if (kinds.length === 0) {
+    const { sent } = level.requests;
+    return new PlimsollError(
+      'PLM_SILENT',
+      url,
+      `${sent} ${sent === 1 ? 'request' : 'requests'} sent, no answer`,
+    );
+  }
+  const seen = `none of ${level.requests.done} requests succeeded: ${kinds.join(', ')}${told}`;
   if (health === 'failing') return new PlimsollError('PLM_FAILING', url, seen);
-  if ('tls' in level.errors.byKind) return new PlimsollError('PLM_TLS', url, seen);
-  if ('bad-response' in level.errors.byKind) return new PlimsollError('PLM_FAILING', url, seen);
-  return new PlimsollError('PLM_SILENT', url, seen);
+  if (kinds.includes('tls')) return new PlimsollError('PLM_TLS', url, seen);
+  if (kinds.includes('bad-response')) return new PlimsollError('PLM_FAILING', url, seen);
+  if (kinds[0] === 'connect.refused') return new PlimsollError('PLM_REFUSED', url, seen);
+  if (kinds[0]?.startsWith('connect.') === true) return new PlimsollError('PLM_UNREACHABLE', url, seen);
+  const broken = kinds[0] === 'closed' || kinds[0] === 'reset';
+  const hint =
+    broken && url.startsWith('http:') ? '; if this port speaks TLS, give the address as https://' : '';
+  return new PlimsollError('PLM_SILENT', url, seen + hint);
 }

@@ -125,6 +125,7 @@ export class OptionReader {
     const fromVariable = process.env[variableOf(name)];
     if (fromVariable !== undefined && fromVariable !== '') return fromVariable.split('\n');
     const kept = this.#file[name];
+    if (typeof kept === 'string') return [kept];
     return Array.isArray(kept) ? kept.map(String) : [];
   }
 
@@ -204,7 +205,10 @@ function variableOf(name: OptionName): string {
 export function parseHeader(line: string): readonly [string, string] {
   const match = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+)\s*:\s*(.*)$/.exec(line);
   if (match === null || /[\r\n\0]/.test(line))
-    throw new PlimsollError('PLM_HEADER', `"${line.split(':')[0] ?? ''}"`);
+    throw new PlimsollError(
+      'PLM_HEADER',
+      `"${line.slice(0, Math.min(8, Math.max(1, line.search(/[:\s]|$/))))}…"`,
+    );
   return [match[1] ?? '', match[2] ?? ''];
 }
 

@@ -19,6 +19,23 @@ export function redactUrl(text: string): string {
   return url.href;
 }
 
+/** Any text: passwords in addresses, values of parameters and variables, and what follows an option that sounds secret. */
+export function redactText(text: string): string {
+  return text
+    .replace(/([a-z][a-z0-9+.-]*:\/\/)[^/@\s"']+@/gi, '$1***@')
+    .replace(/([?&;][^=&?#\s"']*)=[^&#\s"']+/g, (whole, name: string) =>
+      secretName.test(name) ? `${name}=***` : whole,
+    )
+    .replace(
+      /(^|[\s"'])([A-Za-z_][A-Za-z0-9_]*)=("[^"]*"|'[^']*'|[^\s"']+)/g,
+      (whole, before: string, name: string) => (secretName.test(name) ? `${before}${name}=***` : whole),
+    )
+    .replace(
+      /(--?[A-Za-z][A-Za-z0-9-]*)([=\s]\s*)("[^"]*"|'[^']*'|[^\s"'-][^\s"']*)/g,
+      (whole, flag: string, gap: string) => (secretName.test(flag) ? `${flag}${gap}***` : whole),
+    );
+}
+
 const shellPlain = /^[A-Za-z0-9_./:=@%+,-]+$/;
 
 /** A command line that repeats the run, without header values, bodies and other likely secrets. */
@@ -31,10 +48,10 @@ export function redactCommand(args: readonly string[]): string {
     const name = inline ? flag : before;
     const value = inline ? rest.join('=') : arg;
     let safe = redactUrl(value);
-    if (name === '--header' && (inline || !arg.startsWith('--'))) safe = `${value.split(':')[0] ?? ''}: ***`;
+    if (name === '--header' && (inline || !arg.startsWith('--')))
+      safe = value.includes(':') ? `${value.split(':')[0] ?? ''}: ***` : '***';
     else if (name === '--body' && !value.startsWith('@')) safe = '***';
-    else if (name === '--start')
-      safe = value.replace(/(\b[A-Za-z_]*(?:pass|secret|token|key)[A-Za-z_]*=)\S+/gi, '$1***');
+    else safe = redactText(safe);
     const whole = inline ? `${flag}=${safe}` : safe;
     shown.push(shellPlain.test(whole) ? whole : `'${whole.replaceAll("'", `'\\''`)}'`);
     before = arg.startsWith('--') && !inline ? arg : '';

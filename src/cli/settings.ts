@@ -56,6 +56,14 @@ export async function settingsFor(target: string, flags: RawOptions): Promise<Se
       'a load is either closed or open; give one of them',
     );
   }
+  const maxUsers = read.number('maxUsers', 1, 1_000_000) ?? 10_000;
+  if (users !== null && users > maxUsers) {
+    throw new PlimsollError(
+      'PLM_OPTION',
+      `--users ${users}`,
+      `it is more than --max-users ${maxUsers}; raise that too`,
+    );
+  }
   const slo = read.text('slo');
   return {
     target: {
@@ -77,7 +85,7 @@ export async function settingsFor(target: string, flags: RawOptions): Promise<Se
           : null,
     durationMs: read.durationMs('duration') ?? 10_000,
     arrivals,
-    maxUsers: read.number('maxUsers', 1, 1_000_000) ?? 10_000,
+    maxUsers,
     maxRatePerSecond: read.ratePerSecond('maxRate') ?? 1_000_000,
     margin: read.number('margin', 0, 0.95, false) ?? 0.2,
     timeLimitMs: read.durationMs('timeLimit'),

@@ -1,5 +1,6 @@
 /** Watches the target's processes and the generator itself while a run goes on, and keeps what was read. */
 import { systemClock } from '../clock.ts';
+import { PlimsollError } from '../errors.ts';
 import type { Level } from '../model/report.ts';
 import { findListener } from '../monitors/listener.ts';
 import { watchGenerator, type GeneratorReading } from '../monitors/generatorSelf.ts';
@@ -25,6 +26,9 @@ export async function whomToWatch(settings: Settings, startedPid: number | null)
     settings.watchPort ?? port,
     settings.watchPort === null ? url.hostname : null,
   );
+  if (found.process === null && settings.watchPort !== null) {
+    throw new PlimsollError('PLM_PID', `--watch-port ${settings.watchPort}`, found.reason ?? undefined);
+  }
   return found.process === null
     ? { pid: null, command: null, reason: found.reason }
     : { pid: found.process.pid, command: found.process.command, reason: null };

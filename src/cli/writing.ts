@@ -1,6 +1,17 @@
 /** Writes the report folder, and checks before the run that it can be written. */
-import { accessSync, constants, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
 import { PlimsollError } from '../errors.ts';
 import type { Report } from '../model/report.ts';
 import { csv } from '../report/csv.ts';
@@ -24,16 +35,42 @@ const renderers: Readonly<Record<Format, { file: string; render: (report: Report
   },
 };
 
-/** @throws PLM_OUT when the folder cannot be made or written to */
-export function prepareFolder(folder: string): void {
+/** @returns the uppermost folder that had to be made; null when all stood. @throws PLM_OUT when it cannot be made or written to */
+export function prepareFolder(folder: string): string | null {
   try {
-    mkdirSync(folder, { recursive: true });
+    const made = makeFolder(folder);
     accessSync(folder, constants.W_OK);
     const probe = join(folder, `.plimsoll-${process.pid}`);
     writeFileSync(probe, '');
     rmSync(probe);
+    return made;
   } catch (error) {
     throw new PlimsollError('PLM_OUT', `"${folder}"`, (error as Error).message, error);
+  }
+}
+
+/** Not with `recursive`: Node then tries for ever where a parent stands and still takes no folder, as in /proc. */
+function makeFolder(folder: string): string | null {
+  try {
+    mkdirSync(folder);
+    return folder;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const parent = dirname(folder);
+    if (code === 'EEXIST' && statSync(folder).isDirectory()) return null;
+    if (code !== 'ENOENT' || existsSync(parent)) throw error;
+    const made = makeFolder(parent);
+    mkdirSync(folder);
+    return made ?? folder;
+  }
+}
+
+/** Takes back what `prepareFolder` made, as far as nothing was put into it. */
+export function removeEmpty(made: string, folder: string): void {
+  try {
+    for (let each = folder; each.length >= made.length; each = dirname(each)) rmdirSync(each);
+  } catch {
+    // Somebody uses it.
   }
 }
 

@@ -212,12 +212,15 @@ export class Crew {
       const run = this.#run;
       if (run === null) return resolve();
       this.#fail = reject;
-      const late = setTimeout(
-        () => this.#workers.forEach((worker) => this.#tell(worker, { kind: 'abandon' })),
-        graceMs,
-      );
+      const abandon = (): void => this.#workers.forEach((worker) => this.#tell(worker, { kind: 'abandon' }));
+      let late = setTimeout(abandon, graceMs);
+      this.#stop = () => {
+        clearTimeout(late);
+        late = setTimeout(abandon, Math.min(graceMs, drainAfterStopMs));
+      };
       run.onRested = () => {
         clearTimeout(late);
+        this.#stop = null;
         resolve();
       };
       for (const worker of this.#workers) this.#tell(worker, { kind: 'rest' });

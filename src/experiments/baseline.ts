@@ -56,7 +56,7 @@ export function* baseline(budget: Budget['baseline']): Experiment<BaselineResult
   if (ended) return result(level);
   for (let repeat = 0; repeat < mostRepeats; repeat++) {
     const before = level;
-    level = yield* measured(trial(1, 'the baseline: 1 user'));
+    level = yield* measured(trial(1, 'the baseline: 1 user'), 3 * budget.maxTrialMs);
     spentMs += level.spentMs;
     ended = stopped(level);
     if (ended || level.service.mean === null) return result(level.service.mean === null ? before : level);

@@ -92,7 +92,7 @@ export function* capacity(
   function* hold(trial: Trial): Experiment<Held | null> {
     // After a load that was too much: queues are empty by now, but caches, buckets and breakers need a moment.
     const restMs = held.at(-1)?.good === true ? 0 : restAfterBadMs;
-    const level = yield* measured({ ...trial, restMs });
+    const level = yield* measured({ ...trial, restMs }, budget.totalMs - spentMs - reserveMs(budget));
     spentMs += level.spentMs;
     if (stopped(level)) ended = true;
     const rate = trial.load.kind === 'open' ? trial.load.ratePerSecond : 0;
@@ -219,7 +219,8 @@ const belowGeneratorLimit = 0.8;
 const mostPolishes = 6;
 const restAfterBadMs = 1000;
 
-const reserveMs = (budget: Budget['capacity']): number => budget.confirmMs + 2000;
+/** Kept for the hold at the end, and for answers that are waited for after a load that was too much. */
+const reserveMs = (budget: Budget['capacity']): number => budget.confirmMs + 4000;
 
 /** A start near the answer: what an M/M/c of this plateau and this knee would sustain. */
 function firstRate(base: BaselineResult, scaled: ScalingResult, plan: CapacityPlan): number {

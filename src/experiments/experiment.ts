@@ -33,10 +33,13 @@ export function stopped(level: Level): boolean {
   return level.stoppedEarly !== null && level.stoppedEarly !== 'backlog';
 }
 
-/** One trial, and once more where the generator falsified it. */
-export function* measured(trial: Trial): Experiment<Level> {
+/**
+ * One trial, and once more where the generator falsified it and there is time.
+ * @param leftMs of the budget: what both may take together, with the wait for the last answers
+ */
+export function* measured(trial: Trial, leftMs = Number.POSITIVE_INFINITY): Experiment<Level> {
   const first = yield trial;
-  if (first.valid || stopped(first)) return first;
+  if (first.valid || stopped(first) || first.spentMs + trial.durationMs > leftMs) return first;
   return yield { ...trial, purpose: `${trial.purpose} (again: the generator was not healthy)` };
 }
 

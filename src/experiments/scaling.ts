@@ -95,7 +95,7 @@ export function* scaling(base: BaselineResult, plan: ScalingPlan): Experiment<Sc
       maxDurationMs: longMs ?? Math.max(durationMs, budget.maxTrialMs),
       maxInFlight: users,
     };
-    const level = yield* measured(trial);
+    const level = yield* measured(trial, budget.totalMs - spentMs);
     spentMs += level.spentMs;
     if (stopped(level)) ended = true;
     const known = levels.get(users);

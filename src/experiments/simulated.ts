@@ -215,9 +215,11 @@ export function simulated(
     const send = (dueMs: number): void => {
       const sentMs = Math.max(nowMs, generatorFreeMs);
       generatorFreeMs = sentMs + generatorGapMs;
-      if (Number.isFinite(generatorGapMs) && generatorGapMs > 0) busyMs += generatorGapMs;
+      const job: Job = { dueMs, sentMs, station: -2, trial: trialNumber, failure: '' };
       waiting++;
-      agenda.put(sentMs, { dueMs, sentMs, station: -2, trial: trialNumber, failure: '' });
+      if (generatorGapMs === 0) return arrive(job);
+      busyMs += generatorGapMs;
+      agenda.put(sentMs, job);
     };
 
     const arrive = (job: Job): void => {
@@ -285,7 +287,7 @@ export function simulated(
       nowMs = nextSecondMs;
       const busy = Math.min(1, (busyMs - sliceBusyFrom) / 1000);
       sliceBusyFrom = busyMs;
-      tally.self(Number.isFinite(generatorGapMs) && generatorGapMs > 0 ? busy : null, null);
+      tally.self(generatorGapMs > 0 ? busy : null, null);
       tally.roll(nowMs);
       nextSecondMs += 1000;
       holdingOn = state.held === 'hold';

@@ -49,12 +49,13 @@ export function sustainable(
     if (plateau === null || settled === null) {
       return { value: lower, low: lower, high: null, unit, method: 'highest load that held' };
     }
+    // Held up to the plateau, or the time was over before anything failed: then it lies somewhere between.
     return {
-      value: Math.min(lower, settled.value),
+      value: settled.value,
       low: Math.min(lower, settled.low),
       high: plateau.high === null ? null : plateau.high * offered(plan.objectives),
       unit,
-      method: 'highest load that held, no more than the heavy-traffic law leaves of the greatest throughput',
+      method: 'what the heavy-traffic law leaves of the greatest throughput; no load that was tried failed',
     };
   }
   const crossed = crossingWithin(held, lower, upper, plan.objectives);

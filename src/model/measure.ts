@@ -276,7 +276,7 @@ export function measure(trial: Trial, slices: readonly Slice[], options: Measure
     load: trial.load,
     purpose: trial.purpose,
     startMs: options.startMs,
-    durationMs: options.heldMs,
+    durationMs: Math.round(options.heldMs * 1000) / 1000,
     spentMs: options.spentMs,
     warmupMs: cutMs,
     steady:

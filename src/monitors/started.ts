@@ -28,6 +28,8 @@ export interface StartOptions {
   readonly host: string;
   readonly port: number;
   readonly timeoutMs: number;
+  /** Ends the waiting: the command is stopped, and `start` rejects. */
+  readonly signal?: AbortSignal;
 }
 
 export interface Started {
@@ -97,10 +99,15 @@ export async function start(options: StartOptions, clock: Clock): Promise<Starte
     if (how !== null) break;
     // A connection that succeeds after the command has ended was taken by somebody else.
     if ((await accepts(host, options.port)) && how === null) return started;
-    if (clock.nowMs() - startMs >= options.timeoutMs) break;
+    if (options.signal?.aborted === true || clock.nowMs() - startMs >= options.timeoutMs) break;
     await Promise.race([sleep(pollMs), ended]);
   }
-  const reason = how === null ? `nothing after ${options.timeoutMs / 1000} s` : `it ended with ${how}`;
+  const reason =
+    how !== null
+      ? `it ended with ${how}`
+      : options.signal?.aborted === true
+        ? 'the waiting was interrupted'
+        : `nothing after ${options.timeoutMs / 1000} s`;
   await started.stop();
   const lines = lastLines();
   throw new PlimsollError('PLM_START', given, lines.length === 0 ? reason : `${reason}\n${lines.join('\n')}`);

@@ -45,7 +45,9 @@ const statusKinds: Record<number, string> = {};
 
 /** What a person is told of an error, at most 200 characters. */
 export function messageOf(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).trim().slice(0, 200);
+  const text = (error instanceof Error ? error.message : String(error)).trim();
+  // 802CC2D9807F0000:error:0A00010B:SSL routines:ssl3_get_record:wrong version number:../deps/ssl3_record.c:350:
+  return (/:error:[0-9A-F]+:[^:]*:[^:]*:([^:]+):/.exec(text)?.[1] ?? text).slice(0, 200);
 }
 
 function codeOf(error: unknown): string {

@@ -9,6 +9,9 @@ import { testCertificate } from './testing/certificate.ts';
 import { ok, rawServer, type Asked, type RawServer, type RawServerOptions } from './testing/rawServer.ts';
 import { exchanged, sessionContract } from './testing/sessionContract.ts';
 
+/** Long enough for a kept connection to count as rested, in milliseconds. */
+const rested = 250;
+
 const cleanups: (() => Promise<void> | void)[] = [];
 const sessions: Http1Session[] = [];
 afterEach(async () => {
@@ -323,15 +326,16 @@ describe('http1, the end of a connection', () => {
         const { protocol, session } = against(server.url, { method });
         await exchanged(session);
         const once = session.bytesSent;
-        for (let nth = 1; nth <= 3; nth++) {
+        for (let nth = 1; nth <= 2; nth++) {
+          await sleep(rested);
           const beforeMs = performance.now();
           await exchanged(session);
           expect(session).toMatchObject({ failure: '', status: 204, bytesSent: 2 * once });
           expect(session.sentMs - beforeMs).toBeLessThan(session.doneMs - beforeMs);
           expect(session.sentMs).toBeGreaterThanOrEqual(beforeMs);
         }
-        expect(protocol.counts).toEqual({ connections: 4, retries: 3 });
-        expect(server.requests).toBe(1 + 3 * 2);
+        expect(protocol.counts).toEqual({ connections: 3, retries: 2 });
+        expect(server.requests).toBe(1 + 2 * 2);
       }
     },
   );
@@ -348,11 +352,41 @@ describe('http1, the end of a connection', () => {
       const { protocol, session } = against(server.url, { method });
       await exchanged(session);
       expect(session.failure).toBe('');
+      await sleep(rested);
       await exchanged(session);
       expect(session.failure).toBe(failure);
       expect(server.requests).toBe(2);
       expect(protocol.counts).toEqual({ connections: 1, retries: 0 });
     }
+  });
+
+  it('counts a connection that breaks in full use as a failure of the target, not as one that was idle for too long', async () => {
+    for (const [how, failure] of [
+      ['end', 'closed'],
+      ['resetAndDestroy', 'reset'],
+    ] as const) {
+      const server = await serving(({ socket, nth }) => {
+        if (nth <= 2) socket.write(ok());
+        else socket[how]();
+      });
+      const { protocol, session } = against(server.url);
+      await exchanged(session);
+      await exchanged(session);
+      await exchanged(session);
+      expect(session.failure).toBe(failure);
+      expect(server.requests).toBe(3);
+      expect(protocol.counts).toEqual({ connections: 1, retries: 0 });
+    }
+  });
+
+  it('copes with a target that closes behind each answer and does not say so', async () => {
+    const server = await serving(({ socket }) => socket.end(ok()));
+    const { session } = against(server.url);
+    for (let nth = 1; nth <= 5; nth++) {
+      await exchanged(session);
+      expect(session.failure).toBe('');
+    }
+    expect(server.requests).toBe(5);
   });
 
   it('sends once more, not twice', async () => {
@@ -362,6 +396,7 @@ describe('http1, the end of a connection', () => {
     });
     const { protocol, session } = against(server.url);
     await exchanged(session);
+    await sleep(rested);
     await exchanged(session);
     expect(session.failure).toBe('closed');
     expect(server.requests).toBe(3);
@@ -375,6 +410,7 @@ describe('http1, the end of a connection', () => {
     });
     const { protocol, session } = against(server.url);
     await exchanged(session);
+    await sleep(rested);
     await exchanged(session);
     expect(session.failure).toBe('closed');
     expect(protocol.counts.retries).toBe(0);
@@ -387,6 +423,7 @@ describe('http1, the end of a connection', () => {
     });
     const { protocol, session } = against(server.url);
     await exchanged(session);
+    await sleep(rested);
     await exchanged(session);
     expect(session.failure).toBe('connect.refused');
     expect(session.sentMs).toBeLessThan(session.doneMs);

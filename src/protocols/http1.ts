@@ -6,7 +6,9 @@
  * 2. An exchange ends exactly once: answered, failed, expired or aborted all go through `complete`.
  * 3. A socket that was given up speaks to nobody: each listener knows the generation it belongs to.
  * 4. A request is sent a second time only on a fresh connection, only once, only if it is idempotent, and only
- *    when the kept connection ended before a byte of the answer (RFC 9110 section 9.2.2, RFC 9112 section 9.3.1).
+ *    when the kept connection had rested and ended before a byte of the answer (RFC 9110 section 9.2.2, RFC 9112
+ *    section 9.3.1). One that had not rested cannot have been idle for too long: the target broke it, and that counts,
+ *    unless the target has never kept any connection and does not say so.
  * 5. Whatever the target does ends as a failure kind. Nothing here throws for it.
  *
  * Deliberately absent: pipelining, redirects followed, cookies, decompression, proxies.
@@ -57,6 +59,8 @@ export interface Http1 extends Protocol {
 
 /** A kept connection is replaced rather than risked after this time, unless the server promises another. */
 const idleLimitMs = 4000;
+/** No server gives a connection up that has rested for less; one that breaks sooner is a failure of the target. */
+const restedMs = 200;
 /** How long the server may take to close a connection it said it would close. */
 const farewellMs = 1000;
 /** All sessions of the thread read into it, one after the other. */
@@ -73,6 +77,8 @@ class Http1Wire implements Http1 {
   readonly counts = { connections: 0, retries: 0 };
   lastRedirect = '';
   lastError = '';
+  /** Whether a connection has ever carried a second answer. */
+  keeps = false;
   readonly request: Http1Request;
   readonly addresses: Addresses;
   readonly sweep: Sweep;
@@ -129,6 +135,8 @@ class Http1Exchanger implements Http1Session, Expiring {
   /** Whether the connection has carried an answer before. */
   private kept = false;
   private idleSinceMs = 0;
+  /** Whether the connection had rested when the exchange took it. */
+  private rested = false;
   private idleLimitMs = idleLimitMs;
 
   private place = 0;
@@ -153,7 +161,9 @@ class Http1Exchanger implements Http1Session, Expiring {
     this.reason = '';
     this.wire.sweep.enter(this);
     const socket = this.socket;
-    if (socket !== null && sentMs - this.idleSinceMs < this.idleLimitMs && socket.writable) this.send(socket);
+    const idleMs = sentMs - this.idleSinceMs;
+    this.rested = idleMs >= restedMs;
+    if (socket !== null && idleMs < this.idleLimitMs && socket.writable) this.send(socket);
     else this.connect();
   }
 
@@ -200,6 +210,7 @@ class Http1Exchanger implements Http1Session, Expiring {
     else if (this.socket!.writableLength > 0)
       this.drop(); // answered before it had the whole request
     else {
+      if (this.kept) wire.keeps = true;
       this.kept = true;
       this.idleSinceMs = nowMs;
       this.idleLimitMs = idleLimit(reader.keepAliveTimeoutMs);
@@ -326,8 +337,10 @@ class Http1Exchanger implements Http1Session, Expiring {
   /** The connection is gone before the answer was whole. A fresh one is not `kept`, so there is no third sending. */
   private lost(kind: FailureKind): void {
     if (this.finish === null) return this.drop();
-    if (this.kept && this.firstMs === 0 && this.wire.request.idempotent) {
-      this.wire.counts.retries++;
+    const { wire } = this;
+    const idledTooLong = this.kept && (this.rested || !wire.keeps);
+    if (idledTooLong && this.firstMs === 0 && wire.request.idempotent) {
+      wire.counts.retries++;
       return this.connect();
     }
     this.fail(kind, performance.now());

@@ -1,0 +1,157 @@
+import { describe, expect, it } from 'vitest';
+import { aCapacity } from '../../test/kit/capacities.ts';
+import { aLevel, closed, estimate, open } from '../../test/kit/levels.ts';
+import { parseObjectives } from '../model/objectives.ts';
+import type { Finding, Level, Scaling } from '../model/report.ts';
+import { findings, type Evidence } from './findings.ts';
+
+const levels: readonly Level[] = [
+  aLevel(closed(1), 19, 52),
+  aLevel(closed(8), 148, 54),
+  aLevel(closed(16), 211, 75),
+  aLevel(open(188), 187, 90),
+];
+
+function found(change: Partial<Evidence> = {}): Finding[] {
+  return findings({
+    levels,
+    objectives: parseObjectives('p95<500ms,errors<1%'),
+    scaling: null,
+    capacity: aCapacity(),
+    baselineMs: 52.4,
+    hostCpus: 6,
+    lastRedirect: '',
+    targetSeen: true,
+    ...change,
+  });
+}
+
+const codes = (list: readonly Finding[]): string[] => list.map((each) => each.code);
+const one = (list: readonly Finding[], code: string): Finding | undefined =>
+  list.find((each) => each.code === code);
+
+const failing = (kind: string, count: number, done: number): Level[] => [
+  ...levels,
+  aLevel(open(240), 200, 90, {
+    requests: { due: done, sent: done, done, failed: count, dropped: 0, unfinished: 0 },
+    errors: { ratio: count / done, byKind: { [kind]: count } },
+  }),
+];
+
+describe('a healthy target', () => {
+  it('has one finding: what limits it cannot be told from outside', () => {
+    expect(codes(found())).toEqual(['bottleneck.undetermined']);
+  });
+
+  it('is told how many requests it works on at a time, and how much processor that took', () => {
+    const { statement, evidence, confidence } = one(found(), 'bottleneck.undetermined') ?? {};
+    // 213/s times 52.4 ms
+    expect(statement).toContain('11.2 requests at a time');
+    expect(statement).toContain('1.7 of 6 cores');
+    expect(evidence?.[0]?.value).toBeCloseTo(213 * 0.0524, 9);
+    expect(evidence?.slice(1).map((each) => each.value)).toEqual([1.7, 52.4]);
+    expect(confidence).toBeNull();
+  });
+
+  it('that cannot be watched is told so, without a number', () => {
+    const unseen = levels.map((level) => ({ ...level, target: { ...level.target, cpuCores: null } }));
+    expect(found({ levels: unseen, targetSeen: false })[0]?.statement).toContain('could not be seen');
+    expect(found({ levels: unseen })[0]?.statement).toContain('could not be read');
+  });
+});
+
+describe('failures', () => {
+  it('are told by kind, with where they began', () => {
+    const finding = one(found({ levels: failing('http.503', 31, 800) }), 'failure.http.503');
+    expect(finding?.gravity).toBe('warning');
+    expect(finding?.statement).toContain('31 requests');
+    expect(finding?.statement).toContain('240 req/s');
+    expect(finding?.evidence[0]).toEqual({ series: 'errors.http.503', value: 31, unit: 'requests' });
+  });
+
+  it('that are few in a thousand are a note', () => {
+    expect(one(found({ levels: failing('timeout', 2, 9_000) }), 'failure.timeout')?.gravity).toBe('note');
+  });
+
+  it.each(['http.429', 'http.404', 'http.500', 'connect.refused', 'timeout', 'reset'])(
+    'of kind %s have a remedy of their own kind',
+    (kind) =>
+      expect(one(found({ levels: failing(kind, 70, 800) }), `failure.${kind}`)?.remedy).toMatch(/\.$/),
+  );
+});
+
+describe('limits', () => {
+  it('of the generator are no bottleneck of the target', () => {
+    const list = found({ capacity: aCapacity({ limitedBy: 'generator', atLeast: true }) });
+    expect(codes(list)).toEqual(['generator.limit']);
+    expect(list[0]?.statement).toContain('at least 213');
+  });
+
+  it('of rate are named as such', () => {
+    expect(codes(found({ capacity: aCapacity({ limitedBy: 'rate-limit' }) }))).toEqual([
+      'bottleneck.rate-limit',
+    ]);
+  });
+
+  it('are not guessed at where no throughput is known', () => {
+    expect(found({ capacity: aCapacity({ maxThroughput: null }) })).toEqual([]);
+    expect(found({ capacity: null })).toEqual([]);
+  });
+});
+
+describe('a promise', () => {
+  it('that did not hold once more is a failure', () => {
+    const confirmed = { ratePerSecond: 147.2, durationMs: 6000, held: false };
+    const finding = one(found({ capacity: aCapacity({ confirmed }) }), 'capacity.unconfirmed');
+    expect(finding?.gravity).toBe('failure');
+    expect(finding?.statement).toContain('147 req/s');
+  });
+
+  it('that nothing can keep names what one user alone sees', () => {
+    const sustainable = estimate(0, 0);
+    const finding = one(found({ capacity: aCapacity({ sustainable }) }), 'objective.unreachable');
+    expect(finding?.gravity).toBe('failure');
+    expect(finding?.statement).toContain('p95 < 500 ms and errors < 1 %');
+    expect(finding?.statement).toContain('104 ms');
+  });
+});
+
+describe('other findings', () => {
+  it('a redirect is not followed, and told', () => {
+    const finding = one(found({ lastRedirect: 'https://example.test/login' }), 'target.redirects');
+    expect(finding?.statement).toContain('https://example.test/login');
+  });
+
+  it('levels that never became steady are told when they are many', () => {
+    const shaky = (count: number): Level[] =>
+      levels.map((level, i) => (i < count ? { ...level, steady: false } : level));
+    expect(one(found({ levels: shaky(2) }), 'levels.unsteady')?.statement).toContain('2 of 4');
+    expect(codes(found({ levels: [...shaky(1), ...levels] }))).not.toContain('levels.unsteady');
+  });
+
+  it('throughput that grows faster than users is doubted', () => {
+    const scaling = { shape: 'superlinear', efficiency: 1.3 } as Scaling;
+    expect(codes(found({ scaling }))).toContain('scaling.superlinear');
+  });
+});
+
+describe('every finding', () => {
+  it('has a statement and a remedy, as sentences, and no number that is none', () => {
+    const all = found({
+      levels: failing('reset', 90, 700).map((level) => ({ ...level, steady: false })),
+      capacity: aCapacity({
+        sustainable: estimate(0, 0),
+        confirmed: { ratePerSecond: 3, durationMs: 6000, held: false },
+      }),
+      scaling: { shape: 'superlinear', efficiency: null } as Scaling,
+      lastRedirect: '/elsewhere',
+      baselineMs: null,
+    });
+    expect(all.length).toBeGreaterThan(5);
+    for (const { statement, remedy, code } of all) {
+      expect(statement, code).toMatch(/^[A-Z0-9].*\.$/);
+      expect(remedy, code).toMatch(/^[A-Z].*\.$/);
+      expect(`${statement}${remedy}`, code).not.toMatch(/NaN|undefined|Infinity|null/);
+    }
+  });
+});

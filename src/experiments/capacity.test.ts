@@ -1,0 +1,213 @@
+import { describe, expect, it } from 'vitest';
+import { Notebook, planOf } from '../../test/kit/assessing.ts';
+import { highestRateForQuantile } from '../maths/queues.ts';
+import { random } from '../random.ts';
+import { assessment, type Assessment, type AssessmentPlan } from './assessment.ts';
+import { budgets } from './budget.ts';
+import { conductNow } from './experiment.ts';
+import type { SimulatedTarget } from './simulated.ts';
+import {
+  exponentialServers,
+  fixedServers,
+  lock,
+  withBoundedQueue,
+  withConnectionCap,
+  withRateLimit,
+} from './targets.ts';
+
+interface Found {
+  readonly result: Assessment;
+  readonly book: Notebook;
+}
+
+function assess(
+  target: SimulatedTarget,
+  slo: string,
+  change: Partial<AssessmentPlan> = {},
+  seed = 17,
+  interruptedAt?: number,
+): Found {
+  const plan = planOf(slo, change);
+  const book = new Notebook(target, plan.objectives, seed, interruptedAt);
+  return { result: conductNow(assessment(plan), book.perform), book };
+}
+
+/** Each request fails with this chance, whatever the load. */
+function failing(target: SimulatedTarget, share: number): SimulatedTarget {
+  const draw = random(99);
+  return { ...target, admission: () => (draw() < share ? 'http.500' : '') };
+}
+
+describe('the capacity of an M/M/c', () => {
+  it.each([
+    [5, 22, 'p95<100ms', 0.95, 0.1],
+    [2, 31, 'p90<200ms', 0.9, 0.2],
+    [16, 10, 'p99<60ms', 0.99, 0.06],
+  ])(
+    'of %d servers of %d ms under %s lies in its interval',
+    (servers, meanMs, slo, quantile, limitSeconds) => {
+      const truth =
+        highestRateForQuantile({ servers, serviceSeconds: meanMs / 1000 }, quantile, limitSeconds) ?? 0;
+      const { capacity } = assess(exponentialServers(servers, meanMs), `${slo},errors<1%`).result;
+      expect(capacity?.sustainable?.low).toBeLessThanOrEqual(truth);
+      expect(capacity?.sustainable?.high).toBeGreaterThanOrEqual(truth);
+      expect(Math.abs((capacity?.sustainable?.value ?? 0) / truth - 1)).toBeLessThan(0.12);
+      expect(capacity?.confirmed?.held).toBe(true);
+      expect(capacity?.atLeast).toBe(false);
+    },
+  );
+
+  it('is safe to less than was held: the lower bound, less the margin', () => {
+    const { capacity } = assess(exponentialServers(5, 22), 'p95<100ms', { margin: 0.3 }).result;
+    expect(capacity?.safeLoad?.value).toBeCloseTo((capacity?.sustainable?.low ?? 0) * 0.7, 9);
+    expect(capacity?.confirmed?.ratePerSecond).toBeCloseTo(capacity?.safeLoad?.value ?? 0, 9);
+  });
+});
+
+describe('a target of 3 requests per second', () => {
+  it('is assessed all the same, within what so few requests can tell', () => {
+    const { result, book } = assess(exponentialServers(1, 330), 'p95<2s,errors<1%');
+    const truth = highestRateForQuantile({ servers: 1, serviceSeconds: 0.33 }, 0.95, 2) ?? 0;
+    expect(truth).toBeCloseTo(1.53, 2);
+    expect(result.capacity?.sustainable?.low).toBeLessThanOrEqual(truth);
+    expect(result.capacity?.sustainable?.high).toBeGreaterThanOrEqual(truth);
+    expect(book.spentMs).toBeLessThan(110_000);
+  });
+});
+
+describe('an objective that one user alone breaks', () => {
+  const { result, book } = assess(exponentialServers(4, 300), 'p95<100ms,errors<1%');
+
+  it('leaves a capacity of 0, and names the objective', () => {
+    expect(result.capacity?.sustainable).toMatchObject({ value: 0, low: 0, high: 0 });
+    expect(result.capacity?.safeLoad?.value).toBe(0);
+    expect(result.capacity?.breaks?.metric).toBe('response.p95');
+    expect(result.capacity?.limitedBy).toBe('objective');
+  });
+
+  it('costs no open trial', () => expect(book.of('capacity')).toEqual([]));
+});
+
+describe('errors from the start', () => {
+  it('leave a capacity of 0 where every load has too many', () => {
+    const { capacity } = assess(failing(exponentialServers(4, 20), 0.08), 'p95<500ms,errors<1%').result;
+    expect(capacity?.sustainable?.value).toBe(0);
+    expect(capacity?.limitedBy).toBe('errors');
+    expect(capacity?.failure).toBe('http.500');
+  });
+
+  it('within what is allowed do not count against it', () => {
+    const { capacity } = assess(failing(exponentialServers(4, 20), 0.02), 'p95<100ms,errors<5%').result;
+    const truth = highestRateForQuantile({ servers: 4, serviceSeconds: 0.02 }, 0.95, 0.1) ?? 0;
+    expect(Math.abs((capacity?.sustainable?.value ?? 0) / truth - 1)).toBeLessThan(0.15);
+  });
+});
+
+describe('what limits', () => {
+  it('a token bucket is its rate, and is called a rate limit', () => {
+    const { capacity } = assess(withRateLimit(fixedServers(8, 10), 120, 30), 'p95<500ms,errors<1%').result;
+    expect(capacity?.limitedBy).toBe('rate-limit');
+    expect(capacity?.failure).toBe('http.429');
+    expect(Math.abs((capacity?.sustainable?.value ?? 0) / 120 - 1)).toBeLessThan(0.08);
+  });
+
+  it('a bounded queue is errors, a bounded number of connections is connections', () => {
+    const limited = (target: SimulatedTarget) => assess(target, 'p95<900ms,errors<1%').result.capacity;
+    expect(limited(withBoundedQueue(exponentialServers(6, 20), 14))).toMatchObject({
+      limitedBy: 'errors',
+      failure: 'http.503',
+    });
+    expect(limited(withConnectionCap(exponentialServers(6, 20), 14))).toMatchObject({
+      limitedBy: 'connections',
+      failure: 'connect.refused',
+    });
+  });
+
+  it('a queue without bound is the target itself', () => {
+    const { capacity } = assess(lock(5, 64, 20), 'p95<500ms,errors<1%').result;
+    expect(capacity?.limitedBy).toBe('target');
+    expect(Math.abs((capacity?.sustainable?.value ?? 0) / 200 - 1)).toBeLessThan(0.08);
+  });
+
+  it('the generator makes a lower bound of every number', () => {
+    const target = { ...fixedServers(400, 12), generatorPerSecond: 900 };
+    const { scaling, capacity } = assess(target, 'p95<500ms,errors<1%').result;
+    expect(scaling?.generatorLimited).toBe(true);
+    expect(capacity).toMatchObject({ limitedBy: 'generator', atLeast: true });
+    expect(capacity?.sustainable?.high).toBeNull();
+    expect(capacity?.sustainable?.value).toBeLessThan(900);
+    expect(capacity?.sustainable?.value).toBeGreaterThan(200);
+  });
+
+  it('the highest rate allowed makes a lower bound too', () => {
+    const { result, book } = assess(fixedServers(40, 20), 'p95<500ms', { maxRatePerSecond: 310 });
+    expect(result.capacity?.atLeast).toBe(true);
+    expect(result.capacity?.sustainable?.low).toBeGreaterThan(290);
+    for (const { load } of book.trials)
+      if (load.kind === 'open') expect(load.ratePerSecond).toBeLessThanOrEqual(310);
+  });
+});
+
+describe('time', () => {
+  const targets: [string, SimulatedTarget, string][] = [
+    ['a plain queue', exponentialServers(7, 40), 'p95<300ms'],
+    ['a slow one', exponentialServers(1, 400), 'p95<5s'],
+    ['a fast one', fixedServers(12, 6), 'p99<50ms'],
+    ['a lock', lock(4, 64, 20), 'p95<500ms'],
+    ['a rate limit', withRateLimit(fixedServers(8, 10), 120, 30), 'errors<1%'],
+    ['a bounded queue', withBoundedQueue(exponentialServers(6, 30), 14), 'errors<1%'],
+  ];
+  it.each(targets)('of the budget is exceeded by no more than one trial: %s', (_name, target, slo) => {
+    for (const name of ['quick', 'standard'] as const) {
+      const budget = budgets[name];
+      const { book } = assess(target, slo, { budget });
+      const longest = Math.max(...book.levels.map((level) => level.spentMs));
+      expect(book.spentMs, name).toBeLessThanOrEqual(budget.totalMs + longest);
+    }
+  });
+});
+
+describe('an interruption', () => {
+  const target = exponentialServers(5, 22);
+  const slo = 'p95<100ms,errors<1%';
+  const whole = assess(target, slo);
+  const trials = whole.book.trials.length;
+
+  it('during any trial is the end: no other is asked for', () => {
+    for (let n = 1; n <= trials; n++) {
+      expect(assess(target, slo, {}, 17, n).book.trials.length, `interrupted in trial ${n}`).toBe(n);
+    }
+  });
+
+  it('during any trial of the search keeps what was learnt by then', () => {
+    const first = whole.book.trials.findIndex((trial) => trial.experiment === 'capacity') + 1;
+    const all = whole.result.capacity?.sustainable;
+    let known = false;
+    for (let n = first; n <= trials; n++) {
+      const { capacity, scaling } = assess(target, slo, {}, 17, n).result;
+      const where = `interrupted in trial ${n} of ${trials}`;
+      expect(capacity?.stopped, where).toBe(true);
+      expect(capacity?.confirmed?.held, where).not.toBe(false);
+      expect(scaling?.maxThroughput?.value, where).toBeCloseTo(
+        whole.result.scaling?.maxThroughput?.value ?? 0,
+        6,
+      );
+      const sustainable = capacity?.sustainable ?? null;
+      if (known) expect(sustainable, where).not.toBeNull();
+      if (sustainable === null) continue;
+      known = true;
+      expect(sustainable.low ?? 0, where).toBeLessThanOrEqual(all?.high ?? 0);
+      expect(sustainable.high ?? Infinity, where).toBeGreaterThanOrEqual(all?.low ?? 0);
+    }
+    expect(known).toBe(true);
+  });
+});
+
+describe('a part of the assessment', () => {
+  it.each(['baseline', 'scaling'] as const)('ends after %s', (until) => {
+    const { result, book } = assess(exponentialServers(5, 22), 'p95<100ms', { until });
+    expect(result.capacity).toBeNull();
+    expect(result.scaling === null).toBe(until === 'baseline');
+    expect(book.trials.at(-1)?.experiment).toBe(until);
+  });
+});
