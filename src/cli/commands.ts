@@ -5,9 +5,10 @@ import { budgets } from '../experiments/budget.ts';
 import type { Experiment } from '../experiments/experiment.ts';
 import { heldLoad } from '../experiments/heldLoad.ts';
 import type { Level, Report } from '../model/report.ts';
+import { loadText } from '../report/words.ts';
 import { composeReport } from './composing.ts';
 import type { Live } from './live.ts';
-import { measureTarget, unanswered } from './measuring.ts';
+import { measureTarget, unanswered, type Run } from './measuring.ts';
 import { redactUrl } from './redact.ts';
 import type { Settings } from './settings.ts';
 import { prepareFolder, removeEmpty, writeReport } from './writing.ts';
@@ -69,7 +70,7 @@ async function conclude(
   const { result } = measured;
   const found = 'baseline' in result ? result : null;
   const report = composeReport(settings, around.args, { ...measured, result: found });
-  const error = failureOf(settings, result, measured.stopped, measured.lastError);
+  const error = failureOf(settings, measured);
   let paths: string[] = [];
   try {
     paths = writeReport(settings.out, settings.formats, report);
@@ -82,11 +83,15 @@ async function conclude(
 
 function failureOf(
   settings: Settings,
-  result: Assessment | Level,
-  stopped: Report['run']['stopped'],
-  lastError: string,
+  { result, stopped, lastError, lastGood }: Run<Assessment | Level>,
 ): PlimsollError | null {
-  if (stopped === 'target-died') return new PlimsollError('PLM_DIED', settings.target.url);
+  if (stopped === 'target-died') {
+    const seen =
+      lastGood === null
+        ? undefined
+        : `the last good answer came at ${lastGood.at.toISOString().slice(0, 19)}Z, at ${loadText(lastGood.load)}`;
+    return new PlimsollError('PLM_DIED', redactUrl(settings.target.url), seen);
+  }
   if (stopped !== null) return null;
   const level = 'baseline' in result ? result.baseline.level : result;
   if (level.service.mean !== null || level.requests.done === 0) return null;

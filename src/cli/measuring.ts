@@ -9,7 +9,7 @@ import { sharedNowMs, systemClock } from '../clock.ts';
 import { Crew } from '../engine/crew.ts';
 import { PlimsollError } from '../errors.ts';
 import { conduct, type Experiment } from '../experiments/experiment.ts';
-import type { Trial } from '../model/load.ts';
+import type { Load, Trial } from '../model/load.ts';
 import { measure } from '../model/measure.ts';
 import type { Level, Report, Second } from '../model/report.ts';
 import type { Slice } from '../model/slice.ts';
@@ -35,6 +35,13 @@ export interface Run<Result> {
   readonly maxUsers: number;
   readonly lastError: string;
   readonly lastRedirect: string;
+  /** When and under which load the last good answer came; null when none did. */
+  readonly lastGood: LastGood | null;
+}
+
+export interface LastGood {
+  readonly at: Date;
+  readonly load: Load;
 }
 
 /** Descriptors that the process needs besides connections. */
@@ -98,7 +105,7 @@ export async function measureTarget<Result>(
     const timeline = new Timeline();
     const experiments = new Map<string, Level[]>();
     let levels = 0;
-    let answered = false;
+    let lastGood: LastGood | null = null;
     let lastError = '';
     let lastRedirect = '';
 
@@ -110,8 +117,11 @@ export async function measureTarget<Result>(
       const onSlice = (slice: Slice): void => {
         const seen = watch.latest();
         const second = timeline.add(startMs + slice.startMs, levels, trial.load, slice, seen);
-        if (slice.done > slice.failed) answered = true;
-        dead = answered && slice.done > 0 && slice.done === slice.failed && onlyBroken(slice) ? dead + 1 : 0;
+        if (slice.done > slice.failed) lastGood = { at: new Date(), load: trial.load };
+        dead =
+          lastGood !== null && slice.done > 0 && slice.done === slice.failed && onlyBroken(slice)
+            ? dead + 1
+            : 0;
         if (dead === deadSeconds) knock().catch(() => members.stop('target-died'));
         live.second({
           load: trial.load,
@@ -162,6 +172,7 @@ export async function measureTarget<Result>(
       maxUsers,
       lastError,
       lastRedirect,
+      lastGood,
     };
   } finally {
     for (const cleanup of cleanups.toReversed()) await cleanup().catch(() => undefined);

@@ -99,8 +99,22 @@ function objectivesAtOneUser({ capacity, objectives, levels }: Evidence): Findin
 }
 
 function unconfirmed({ capacity }: Evidence): Finding[] {
-  const confirmed = capacity?.confirmed ?? null;
-  if (confirmed === null || confirmed.held) return [];
+  if (capacity === null || (capacity.safeLoad === null && capacity.confirmed === null)) return [];
+  const { confirmed, safeLoad } = capacity;
+  if (confirmed?.held === true || safeLoad?.value === 0) return [];
+  if (confirmed === null) {
+    return [
+      {
+        code: 'capacity.not-held',
+        gravity: 'warning',
+        confidence: null,
+        statement:
+          'The load line was not held once more at the end: there was no time left, or the generator was not healthy then.',
+        evidence: [{ series: 'safeLoad', value: safeLoad?.value ?? null, unit: '1/s' }],
+        remedy: 'Repeat with --budget standard, and keep other work off the machine.',
+      },
+    ];
+  }
   return [
     {
       code: 'capacity.unconfirmed',

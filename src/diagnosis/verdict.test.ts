@@ -2,11 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { aCapacity, type BareCapacity } from '../../test/kit/capacities.ts';
 import { aLevel, closed, estimate, judged, open } from '../../test/kit/levels.ts';
 import { parseObjectives } from '../model/objectives.ts';
-import type { Level } from '../model/report.ts';
+import type { Level, Report } from '../model/report.ts';
 import { between, capacityStatement, validity, verdictOf } from './verdict.ts';
 
 const objectives = parseObjectives('p95<500ms,errors<1%');
-const believed = { ok: true, reasons: [] };
+const believed: Report['validity'] = { ok: true, reasons: [] };
 
 describe('the verdict on an assessment', () => {
   const verdict = (capacity: BareCapacity | null, slo = 'p95<500ms', valid = believed): string =>

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { aLevel, closed, open } from '../../test/kit/levels.ts';
 import type { Trial } from '../model/load.ts';
 import type { Level } from '../model/report.ts';
-import { conduct, conductNow, goodput, measured, stopped } from './experiment.ts';
+import { conduct, conductNow, goodput, measured, stopped, type Experiment } from './experiment.ts';
 
 const trial: Trial = {
   experiment: 'scaling',
@@ -61,7 +61,7 @@ describe('a measured trial', () => {
 
 describe('conducting', () => {
   it('gives each level back to the experiment that asked for it, in real time as in virtual time', async () => {
-    function* adding() {
+    function* adding(): Experiment<number> {
       const first = yield trial;
       const second = yield { ...trial, load: open(70) };
       return goodput(first) + 2 * goodput(second);

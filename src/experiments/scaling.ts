@@ -372,8 +372,27 @@ function kneeFrom(
   return {
     users,
     throughput: Math.min(maxThroughput.value, base.throughputPerSecond * users),
-    low: maxThroughput.low === null ? null : Math.max(1, maxThroughput.low * seconds),
-    high: maxThroughput.high === null ? null : Math.max(1, maxThroughput.high * seconds),
+    ...kneeInterval(users, maxThroughput, base),
     method: ['operational law N* = Xmax R0', ...others].join('; '),
+  };
+}
+
+/** The interval of a product: relative errors of Xmax and of R0, added in quadrature. */
+function kneeInterval(
+  users: number,
+  maxThroughput: Estimate,
+  base: BaselineResult,
+): { low: number | null; high: number | null } {
+  const { mean, deviation } = base.level.service;
+  const { value, low, high } = maxThroughput;
+  const answers = base.level.requests.done - base.level.requests.failed;
+  if (mean === null || deviation === null || answers < 2) return { low: null, high: null };
+  const ofResponse = (1.96 * deviation) / Math.sqrt(answers) / mean;
+  const reach = (bound: number | null): number | null =>
+    bound === null ? null : users * Math.hypot((bound - value) / value, ofResponse);
+  const [down, up] = [reach(low), reach(high)];
+  return {
+    low: down === null ? null : Math.max(1, users - down),
+    high: up === null ? null : users + up,
   };
 }

@@ -26,8 +26,7 @@ export function scalingOf({ scaling }: Assessment): Scaling | null {
     peakUsers: falls ? (law.peak?.users.value ?? null) : null,
     efficiency: at === null ? null : efficiencyOf(at, scaling),
     efficiencyUsers: at === null || at.load.kind !== 'closed' ? null : at.load.users,
-    // A law that bends down is a claim about the target only where its throughput was seen to fall.
-    shape: law.shape === 'retrograde' && !falls ? 'sublinear' : law.shape,
+    shape: shapeOf(law.shape, scaling),
     band: law.band.map(({ users, value, low, high }) => ({
       users,
       value: value ?? throughputAt(law, users),
@@ -35,6 +34,24 @@ export function scalingOf({ scaling }: Assessment): Scaling | null {
       high,
     })),
   };
+}
+
+/** The law's shape, as far as it is a claim about the target: seen in the levels, beyond chance. */
+function shapeOf(shape: Scaling['shape'], scaling: ScalingResult): Scaling['shape'] {
+  if (shape === 'retrograde') return seenToFall(scaling) ? shape : 'sublinear';
+  if (shape === 'superlinear') return seenToGain(scaling) ? shape : scaling.plateau ? 'sublinear' : 'linear';
+  return shape;
+}
+
+/** Did some number of users carry more than so many times what one did? */
+function seenToGain({ points }: ScalingResult): boolean {
+  const one = points.find((each) => each.load.kind === 'closed' && each.load.users === 1)?.throughput ?? null;
+  if (one === null || one.high === null) return false;
+  const most = one.high;
+  return points.some(
+    ({ load, throughput }) =>
+      load.kind === 'closed' && load.users > 1 && (throughput?.low ?? 0) > 1.02 * load.users * most,
+  );
 }
 
 /** Did throughput fall behind its best by more than chance, at more users? */

@@ -176,7 +176,7 @@ function withInterval(histogram: Histogram, q: number, effective: number): Estim
 }
 
 /** Below so many turns of every user, it matters where in a turn the window begins and ends. */
-const manyTurns = 20;
+const manyTurns = 100;
 
 /**
  * Good answers per second. Users of closed load may march in step, so that answers come in bursts of all users: a count

@@ -45,5 +45,6 @@ export function composed(settings: Settings, target: SimulatedTarget, around: Ar
     maxUsers: settings.maxUsers,
     lastError: '',
     lastRedirect: around.lastRedirect ?? '',
+    lastGood: null,
   });
 }

@@ -1,0 +1,314 @@
+/** The command line from outside: what it prints, what it writes, how it ends. Real time, so side by side. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { describe, expect, it, type TestContext } from 'vitest';
+import { reportSchema } from '../src/model/report.ts';
+import { folderFor, isAlive, plimsoll, until } from './kit/bin.ts';
+import { closedPort, httpTarget, type HttpTargetServer } from './kit/httpTarget.ts';
+
+type Answer = Parameters<typeof httpTarget>[0];
+
+async function targetFor({ onTestFinished }: TestContext, answer: Answer): Promise<HttpTargetServer> {
+  const target = await httpTarget(answer);
+  onTestFinished(() => target.close());
+  return target;
+}
+
+const working: Answer = (_request, response) => void setTimeout(() => response.end('ok'), 6);
+const status =
+  (code: number): Answer =>
+  (_request, response) => {
+    response.statusCode = code;
+    setTimeout(() => response.end('no'), 4);
+  };
+
+/** A server to be started, or killed: says where it is and when it has work, through files. */
+const serverFile = `
+import { createServer } from 'node:http';
+import { writeFileSync } from 'node:fs';
+const [port, folder] = process.argv.slice(2);
+let count = 0;
+createServer((request, response) => {
+  if (++count === 40) writeFileSync(folder + '/warm', '');
+  setTimeout(() => response.end('ok'), 6);
+}).listen(Number(port), '127.0.0.1', () => writeFileSync(folder + '/pid', String(process.pid)));
+`;
+
+function writtenNumber(path: string): number {
+  try {
+    return Number(readFileSync(path, 'utf8'));
+  } catch {
+    return 0;
+  }
+}
+
+const exists = (path: string): boolean => {
+  try {
+    readFileSync(path);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+describe.concurrent('help', () => {
+  it('is for standard output, and no failure', async (context) => {
+    const { code, stdout, stderr } = await plimsoll(context, ['--help']).ended;
+    expect(code).toBe(0);
+    expect(stdout).toContain('plimsoll <command>');
+    expect(stdout).toContain('Exit codes:');
+    expect(stderr).toBe('');
+  });
+
+  it('of one command lists its options', async (context) => {
+    const { code, stdout } = await plimsoll(context, ['run', '--help']).ended;
+    expect(code).toBe(0);
+    expect(stdout).toContain('--rate <rate>');
+    expect(stdout).not.toContain('--budget');
+  });
+
+  it('is what is shown where nothing was asked for, and that is wrong usage', async (context) => {
+    const { code, stdout } = await plimsoll(context, []).ended;
+    expect(code).toBe(2);
+    expect(stdout).toContain('plimsoll <command>');
+  });
+});
+
+describe.concurrent(
+  'wrong usage ends with 2, the code and the remedy, and nothing on standard output',
+  () => {
+    const url = 'http://127.0.0.1:9/';
+    it.for([
+      ['an unknown flag', [url, '--bogus', '--header', 'Cookie: hunter2'], 'PLM_OPTION'],
+      ['a flag of another command', ['run', url, '--budget', 'quick'], 'PLM_OPTION'],
+      ['no target', ['run'], 'PLM_OPTION'],
+      ['an objective without a unit', [url, '--slo', 'p95<500'], 'PLM_OBJECTIVE_UNIT'],
+      ['an objective that is none', [url, '--slo', 'speed<5ms'], 'PLM_OBJECTIVE'],
+      ['a scenario file', ['scenario.ts'], 'PLM_SCENARIO'],
+      ['an address that is none', ['ftp://anna:hunter2@a.test/'], 'PLM_TARGET'],
+      ['a number out of range', ['run', url, '--users', '0'], 'PLM_NUMBER'],
+    ] as const)('%s', async ([, args, expected], context) => {
+      const { code, stdout, stderr } = await plimsoll(context, args).ended;
+      expect(stderr).toContain(`[${expected}]`);
+      expect(stderr).toMatch(/^plimsoll: /);
+      expect(stderr).not.toContain('hunter2');
+      expect(stderr).not.toContain('    at ');
+      expect(stdout).toBe('');
+      expect(code).toBe(2);
+    });
+
+    it('a report folder with a file in its place', async (context) => {
+      const folder = folderFor(context);
+      const taken = join(folder, 'taken');
+      writeFileSync(taken, 'a file');
+      const { code, stderr } = await plimsoll(context, ['run', url, '--out', taken], folder).ended;
+      expect(stderr).toContain('[PLM_OUT]');
+      expect(code).toBe(2);
+      expect(readFileSync(taken, 'utf8')).toBe('a file');
+    });
+
+    it('a configuration file with an option that does not exist', async (context) => {
+      const folder = folderFor(context);
+      writeFileSync(join(folder, 'plimsoll.config.ts'), "export default { bugdet: 'quick' as string }\n");
+      const { code, stderr } = await plimsoll(context, ['run', url], folder).ended;
+      expect(stderr).toContain('[PLM_CONFIG]');
+      expect(stderr).toContain('bugdet');
+      expect(code).toBe(2);
+    });
+  },
+);
+
+describe.concurrent('a target that cannot be loaded ends with 3', () => {
+  it('an unknown host', async (context) => {
+    const { code, stderr } = await plimsoll(context, ['http://no-such-host.invalid/']).ended;
+    expect(stderr).toContain('[PLM_UNKNOWN_HOST]');
+    expect(code).toBe(3);
+  });
+
+  it('a closed port', async (context) => {
+    const { code, stderr } = await plimsoll(context, [`http://127.0.0.1:${await closedPort()}/`]).ended;
+    expect(stderr).toContain('[PLM_REFUSED]');
+    expect(code).toBe(3);
+  });
+
+  it.for([404, 500])('status %d from the first request on', async (code, context) => {
+    const target = await targetFor(context, status(code));
+    const run = plimsoll(context, ['assess', target.url]);
+    const ended = await run.ended;
+    expect(ended.stderr).toContain('[PLM_FAILING]');
+    expect(ended.stderr).toContain(`http.${code}`);
+    expect(ended.code).toBe(3);
+    const report = run.report();
+    expect(report.requests.done).toBe(target.received());
+    expect(report.verdict).not.toBe('pass');
+  });
+
+  it('silence', async (context) => {
+    const target = await targetFor(context, () => undefined);
+    const { code, stderr } = await plimsoll(context, ['assess', target.url, '--timeout', '400ms']).ended;
+    expect(stderr).toContain('[PLM_SILENT]');
+    expect(code).toBe(3);
+  });
+});
+
+describe.concurrent('run', () => {
+  it('with --json prints the report and nothing else, which agrees with the target to the request', async (context) => {
+    const target = await targetFor(context, working);
+    const args = [
+      'run',
+      target.url,
+      '--users',
+      '4',
+      '--duration',
+      '2s',
+      '--json',
+      '--slo',
+      'p95<2s,errors<1%',
+    ];
+    const run = plimsoll(context, args);
+    const { code, stdout, stderr } = await run.ended;
+    expect(stderr).toBe('');
+    const report = reportSchema.parse(JSON.parse(stdout));
+    expect(report).toEqual(run.report());
+    expect(report.requests.done).toBe(target.received());
+    expect(report.requests.failed).toBe(0);
+    expect(report.experiments.map((experiment) => experiment.name)).toEqual(['run']);
+    // A generator that was starved by its neighbours says so, and judges nothing.
+    expect(code).toBe(report.validity.ok ? 0 : 4);
+    expect(report.verdict).toBe(report.validity.ok ? 'pass' : 'inconclusive');
+  });
+
+  it('ends with 1 where an objective was not met', async (context) => {
+    const target = await targetFor(
+      context,
+      (_request, response) => void setTimeout(() => response.end(), 60),
+    );
+    const args = [
+      'run',
+      target.url,
+      '--rate',
+      '20/s',
+      '--arrivals',
+      'even',
+      '--duration',
+      '2s',
+      '--slo',
+      'p50<5ms',
+    ];
+    const run = plimsoll(context, args);
+    const { code, stdout } = await run.ended;
+    const report = run.report();
+    expect(report.experiments[0]?.levels[0]?.objectives[0]?.met).toBe(false);
+    expect(code).toBe(report.validity.ok ? 1 : 4);
+    expect(stdout).toContain('p50 < 5 ms');
+  });
+
+  it('writes the formats that were asked for, and report.json always', async (context) => {
+    const target = await targetFor(context, working);
+    const args = ['run', target.url, '--users', '2', '--duration', '1s', '--format', 'junit,txt', '--quiet'];
+    const run = plimsoll(context, args);
+    const { stderr } = await run.ended;
+    expect(stderr).toBe('');
+    expect(['report.json', 'junit.xml', 'report.txt'].map((file) => run.wrote(file))).toEqual([
+      true,
+      true,
+      true,
+    ]);
+    expect(run.wrote('report.html')).toBe(false);
+  });
+
+  it('takes options from a file below variables, and variables below flags', async (context) => {
+    const folder = folderFor(context);
+    writeFileSync(
+      join(folder, 'plimsoll.config.ts'),
+      "const config: { seed: number; users: number; slo: string; duration: string } = { seed: 5, users: 3, slo: 'p90<9s', duration: '1s' };\nexport default config;\n",
+    );
+    const target = await targetFor(context, working);
+    const run = plimsoll(context, ['run', target.url, '--users', '2'], folder, { PLIMSOLL_SEED: '77' });
+    await run.ended;
+    const report = run.report();
+    expect(report.run.seed).toBe(77);
+    expect(report.experiments[0]?.levels[0]?.load).toEqual({ kind: 'closed', users: 2 });
+    expect(report.objectives).toEqual([{ metric: 'response.p90', op: '<', limit: 9000, unit: 'ms' }]);
+  });
+
+  it('ends at its time limit with what was measured', async (context) => {
+    const target = await targetFor(context, working);
+    const run = plimsoll(context, [
+      'run',
+      target.url,
+      '--users',
+      '3',
+      '--duration',
+      '60s',
+      '--time-limit',
+      '2s',
+    ]);
+    const { code } = await run.ended;
+    const report = run.report();
+    expect(code).toBe(4);
+    expect(report.run.stopped).toBe('time-limit');
+    expect(report.requests.done).toBe(target.received());
+  });
+});
+
+describe.concurrent('Ctrl-C in the middle of a run', () => {
+  it('ends with 130, and writes what was measured', async (context) => {
+    const target = await targetFor(context, working);
+    const run = plimsoll(context, ['assess', target.url]);
+    await until('the target is under load', () => target.received() > 150);
+    run.child.kill('SIGINT');
+    const { code } = await run.ended;
+    const report = run.report();
+    expect(code).toBe(130);
+    expect(report.run.stopped).toBe('interrupt');
+    expect(report.verdict).toBe('inconclusive');
+    expect(report.requests.done + report.requests.unfinished).toBe(report.requests.sent);
+    expect(report.requests.done).toBeGreaterThan(100);
+    expect(target.received() - report.requests.done).toBeLessThanOrEqual(report.requests.unfinished);
+  });
+
+  it('leaves no child behind', async (context) => {
+    const folder = folderFor(context);
+    const port = await closedPort();
+    writeFileSync(join(folder, 'server.mjs'), serverFile);
+    const start = `${process.execPath} server.mjs ${port} ${folder}`;
+    const run = plimsoll(context, ['assess', `http://127.0.0.1:${port}/`, '--start', start], folder);
+    await until('the started target is under load', () => exists(join(folder, 'warm')));
+    const pid = writtenNumber(join(folder, 'pid'));
+    expect(isAlive(pid)).toBe(true);
+    run.child.kill('SIGINT');
+    expect((await run.ended).code).toBe(130);
+    await until('the started target is gone', () => !isAlive(pid), 2_000);
+    expect(run.report().run.stopped).toBe('interrupt');
+  });
+});
+
+describe.concurrent('a target that dies in the middle of a run', () => {
+  it('ends it with 3, and the report says what was measured until then', async (context) => {
+    const folder = folderFor(context);
+    const port = await closedPort();
+    writeFileSync(join(folder, 'server.mjs'), serverFile);
+    const server = spawn(process.execPath, ['server.mjs', String(port), folder], {
+      cwd: folder,
+      stdio: 'ignore',
+    });
+    context.onTestFinished(() => void server.kill('SIGKILL'));
+    await until('the target listens', () => exists(join(folder, 'pid')));
+    const run = plimsoll(
+      context,
+      ['run', `http://127.0.0.1:${port}/`, '--users', '5', '--duration', '60s'],
+      folder,
+    );
+    await until('the target is under load', () => exists(join(folder, 'warm')));
+    server.kill('SIGKILL');
+    const { code, stderr } = await run.ended;
+    const report = run.report();
+    expect(stderr).toContain('[PLM_DIED]');
+    expect(code).toBe(3);
+    expect(report.run.stopped).toBe('target-died');
+    expect(report.requests.done).toBeGreaterThan(30);
+    expect(report.verdict).toBe('inconclusive');
+  });
+});
