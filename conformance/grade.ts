@@ -152,7 +152,12 @@ export function grade(each: Case, budget: BudgetName, repeat: number, evidence: 
   // The count.
   const requests = report?.requests ?? null;
   if (requests !== null && counted !== null) {
-    const wrong = wrongCount(requests, counted);
+    const kinds = report?.experiments.flatMap(({ levels }) =>
+      levels.flatMap((level) => Object.keys(level.errors.byKind)),
+    );
+    // Kinds of failures leave out warm-up and last answers: a target that never answered is known by its own count.
+    const unanswered = counted.answered === 0 || (kinds?.some((kind) => !kind.startsWith('http.')) ?? false);
+    const wrong = wrongCount(requests, counted, unanswered);
     if (wrong !== null) miss('count', wrong);
   }
 
@@ -182,11 +187,14 @@ export function grade(each: Case, budget: BudgetName, repeat: number, evidence: 
 
 /**
  * Where the two counts disagree, in words; null where they agree to the request. What Plimsoll gave up waiting for
- * (unfinished) may have been answered or not; a reset connection was never answered.
+ * (unfinished) may have been answered or not. Where some failed without an answer (resets, time-outs), good answers are
+ * still compared to the request, and refusals by their bound.
+ * @param unanswered whether there were failures without an answer
  */
 export function wrongCount(
   requests: { readonly done: number; readonly failed: number; readonly unfinished: number },
   counted: Counted,
+  unanswered: boolean,
 ): string | null {
   const { done, failed, unfinished } = requests;
   const open = unfinished + counted.lost;
@@ -199,7 +207,7 @@ export function wrongCount(
       return `target refused ${counted.answered - counted.ok}, Plimsoll counted ${failed} failed`;
     }
   }
-  if (counted.resets > 0 || counted.lost > 0) return null;
+  if (unanswered || counted.lost > 0) return null;
   return counted.answered >= done && counted.answered <= done + unfinished
     ? null
     : `target answered ${counted.answered}, Plimsoll counted ${done} (${unfinished} unfinished)`;

@@ -144,6 +144,7 @@ async function main(): Promise<boolean> {
     (wanted === null ? fileURLToPath(new URL('../docs/conformance.md', import.meta.url)) : null);
   if (file !== null) {
     const circumstances = {
+      command: process.argv.slice(2).join(' '),
       date: new Date().toISOString().slice(0, 10),
       version: versionOf(),
       node: process.version,

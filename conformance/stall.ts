@@ -20,8 +20,9 @@ const tolerance = 0.03;
 
 export interface StallRow {
   readonly name: string;
-  readonly expectedMs: number;
-  readonly foundMs: number | null;
+  readonly expected: number;
+  readonly found: number | null;
+  readonly unit: 'ms' | '';
   readonly met: boolean;
 }
 
@@ -56,12 +57,26 @@ export async function gradeStall(bin: string, out: string, pinning: Pinning | nu
         const expectedMs = stalledQuantileMs(quantile, share);
         const foundMs = level?.response[name] ?? null;
         const off = foundMs === null ? Number.POSITIVE_INFINITY : Math.abs(foundMs - expectedMs);
-        return { name, expectedMs, foundMs, met: off <= Math.max(overheadMs, tolerance * expectedMs) };
+        return {
+          name,
+          expected: expectedMs,
+          found: foundMs,
+          unit: 'ms' as const,
+          met: off <= Math.max(overheadMs, tolerance * expectedMs),
+        };
       }),
       {
+        name: 'generator healthy (1 is yes)',
+        expected: 1,
+        unit: '' as const,
+        found: level === null ? null : Number(level.valid),
+        met: level?.valid === true,
+      },
+      {
         name: 'requests',
-        expectedMs: counted?.answered ?? Number.NaN,
-        foundMs: level?.requests.done ?? null,
+        expected: counted?.answered ?? Number.NaN,
+        found: level?.requests.done ?? null,
+        unit: '' as const,
         met: counted?.answered === level?.requests.done,
       },
     ];
@@ -71,7 +86,7 @@ export async function gradeStall(bin: string, out: string, pinning: Pinning | nu
 }
 
 export function describeStall(row: StallRow): string {
-  return `${row.name}: ${format(row.foundMs)}, expected ${format(row.expectedMs)}${row.met ? '' : ' (MISSED)'}`;
+  return `${row.name}: ${format(row.found)} ${row.unit}, expected ${format(row.expected)} ${row.unit}${row.met ? '' : ' (MISSED)'}`;
 }
 
 /** The report on standard output; null when there is none. */

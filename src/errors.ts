@@ -129,13 +129,13 @@ export const errorTable = {
   },
   PLM_START: {
     exit: 3,
-    means: 'was started and did not begin to listen',
+    means: 'could not be started as the target',
     remedy:
       'Run the command by hand, check that it listens on the port of the target, or give it longer with --start-timeout.',
   },
   PLM_DIED: {
     exit: 3,
-    means: 'stopped answering during the run and did not come back',
+    means: 'stopped answering during the run',
     remedy:
       'Look into the log of the service for the moment named here; the load that it died under is in the report.',
   },

@@ -50,6 +50,14 @@ function expectShare(of: readonly Row[], least: number, met: (row: Row) => boole
 describe('of 200 random targets', () => {
   it('all are graded', () => expect(rows.length).toBe(specimens));
 
+  it('98 % get an answer at all', () => {
+    expectShare(
+      rows.filter((row) => row.truth !== null),
+      0.98,
+      (row) => row.found !== null,
+    );
+  });
+
   it('nine of ten capacities lie in their interval', () => {
     expectShare(
       rows.filter((row) => row.truth !== null),

@@ -75,7 +75,7 @@ describe.concurrent('what is done is what the target itself counted, to the requ
     expect(told).toBe(counts.done);
     expect(counts.done).toBeGreaterThan(60);
     expect(carried.stoppedEarly).toBeNull();
-    expect(carried.heldMs).toBeGreaterThanOrEqual(1000);
+    expect(carried.heldMs).toBeGreaterThan(999);
     expect(carried.spentMs).toBeGreaterThanOrEqual(carried.heldMs - 1);
     expect(timesIn(carried.slices, 'service').quantileMs(0.01)).toBeGreaterThan(8);
   });

@@ -46,7 +46,7 @@ export const budgets = {
       refinements: 2,
     },
     capacity: {
-      totalMs: 44_000,
+      totalMs: 34_000,
       phases: [
         { trialMs: 3_000, minDone: 150, sumMs: 3_000, width: 0.25 },
         { trialMs: 6_000, minDone: 400, sumMs: 6_000, width: 0.08 },

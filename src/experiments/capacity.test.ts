@@ -44,18 +44,29 @@ describe('the capacity of an M/M/c', () => {
     [2, 31, 'p90<200ms', 0.9, 0.2],
     [16, 10, 'p99<60ms', 0.99, 0.06],
   ])(
-    'of %d servers of %d ms under %s lies in its interval',
-    (servers, meanMs, slo, quantile, limitSeconds) => {
-      const truth =
-        highestRateForQuantile({ servers, serviceSeconds: meanMs / 1000 }, quantile, limitSeconds) ?? 0;
-      const { capacity } = assess(exponentialServers(servers, meanMs), `${slo},errors<1%`).result;
-      expect(capacity?.sustainable?.low).toBeLessThanOrEqual(truth);
-      expect(capacity?.sustainable?.high).toBeGreaterThanOrEqual(truth);
-      expect(Math.abs((capacity?.sustainable?.value ?? 0) / truth - 1)).toBeLessThan(0.12);
-      expect(capacity?.confirmed?.held).toBe(true);
-      expect(capacity?.atLeast).toBe(false);
+    'of %d servers of %d ms under %s is found, and lies in its interval',
+    (servers, meanMs, slo, q, limitSeconds) => {
+      const truth = highestRateForQuantile({ servers, serviceSeconds: meanMs / 1000 }, q, limitSeconds) ?? 0;
+      const found = [11, 12, 13, 14, 15, 16, 17, 18].map(
+        (seed) => assess(exponentialServers(servers, meanMs), `${slo},errors<1%`, {}, seed).result.capacity,
+      );
+      const errors = found
+        .map((each) => Math.abs((each?.sustainable?.value ?? 0) / truth - 1))
+        .sort((a, b) => a - b);
+      expect(errors[4], errors.map((error) => error.toFixed(3)).join(' ')).toBeLessThan(0.07);
+      const holding = found.filter(
+        (each) => (each?.sustainable?.low ?? truth + 1) <= truth && (each?.sustainable?.high ?? 0) >= truth,
+      );
+      // Nine of ten would be as promised; fewer than six of eight is chance once in two hundred times.
+      expect(holding.length).toBeGreaterThanOrEqual(6);
+      expect(found.map((each) => each?.atLeast)).not.toContain(true);
     },
   );
+
+  it('is held once more before it is promised', () => {
+    const { capacity } = assess(exponentialServers(5, 22), 'p95<100ms,errors<1%').result;
+    expect(capacity?.confirmed?.held).toBe(true);
+  });
 
   it('is safe to less than was held: the lower bound, less the margin', () => {
     const { capacity } = assess(exponentialServers(5, 22), 'p95<100ms', { margin: 0.3 }).result;
@@ -89,9 +100,12 @@ describe('an objective that one user alone breaks', () => {
 });
 
 describe('errors from the start', () => {
-  it('leave a capacity of 0 where every load has too many', () => {
+  it('leave nothing to promise where every load has too many', () => {
     const { capacity } = assess(failing(exponentialServers(4, 20), 0.08), 'p95<500ms,errors<1%').result;
-    expect(capacity?.sustainable?.value).toBe(0);
+    // A few requests without a failure at a trickle are chance, and are in the interval: it goes down to 0.
+    expect(capacity?.sustainable?.low).toBe(0);
+    expect(capacity?.sustainable?.value).toBeLessThan(200 / 20);
+    expect(capacity?.safeLoad?.value ?? 0).toBe(0);
     expect(capacity?.limitedBy).toBe('errors');
     expect(capacity?.failure).toBe('http.500');
   });

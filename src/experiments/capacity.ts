@@ -176,7 +176,7 @@ export function* capacity(
   }
   if (confirmed?.held === false) safe = null;
   if (estimate !== null && estimate.low === 0 && estimate.value > 0) {
-    safe = confirmed?.held === true ? safe : null;
+    safe = confirmed?.held === true ? confirmed.ratePerSecond : null;
     answer = { ...estimate, low: confirmed?.held === true ? confirmed.ratePerSecond : 0 };
   }
 

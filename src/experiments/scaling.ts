@@ -80,6 +80,7 @@ export function* scaling(base: BaselineResult, plan: ScalingPlan): Experiment<Sc
   let spentMs = 0;
   let generatorLimited = false;
   let usersLimited = false;
+  let unsettled = false;
   let ended = base.stopped;
 
   function* at(users: number, purpose: string, longMs: number | null = null): Experiment<Level> {
@@ -99,6 +100,7 @@ export function* scaling(base: BaselineResult, plan: ScalingPlan): Experiment<Sc
     spentMs += level.spentMs;
     if (stopped(level)) ended = true;
     const known = levels.get(users);
+    if (known !== undefined && level.valid && disagree(known, level)) unsettled = true;
     if (level.valid && (known === undefined || level.durationMs >= known.durationMs))
       levels.set(users, level);
     return level;
@@ -230,6 +232,8 @@ export function* scaling(base: BaselineResult, plan: ScalingPlan): Experiment<Sc
     bandUsers: bandUsers(points),
   });
   const maxThroughput = withPeak(pooled(plateauOf(points)), law);
+  // Levels that contradict themselves when they are repeated prove no fall.
+  if (unsettled && cliff?.kind === 'throughput') cliff = null;
   return {
     points,
     law,
@@ -242,6 +246,12 @@ export function* scaling(base: BaselineResult, plan: ScalingPlan): Experiment<Sc
     spentMs,
     stopped: ended,
   };
+}
+
+/** Two measurements of the same users that cannot both be true. */
+function disagree(one: Level, other: Level): boolean {
+  const [slow, fast] = goodput(one) < goodput(other) ? [one, other] : [other, one];
+  return goodput(slow) < 0.75 * goodput(fast) && (slow.throughput?.high ?? 0) < (fast.throughput?.low ?? 0);
 }
 
 const usersOf = (level: Level): number => (level.load.kind === 'closed' ? level.load.users : 0);

@@ -52,6 +52,11 @@ describe('dependence between neighbours', () => {
     ]);
   });
 
+  it('is 1 for a constant series whose mean is rounded', () => {
+    expect(dependence(new Array<number>(10).fill(0.1))).toBe(1);
+    expect(dependence(new Array<number>(63).fill(7.3e-7))).toBe(1);
+  });
+
   it('makes batches longer until they are independent', () => {
     const found = batchMeans(autoregressive(0.9, 3000).map((value) => value + 40));
     expect(found?.batchSize).toBeGreaterThanOrEqual(100);

@@ -64,7 +64,9 @@ export function autocorrelation(values: readonly number[], lag: number): number 
     const later = values[i + lag];
     if (later !== undefined) product += (value - mean) * (later - mean);
   });
-  return square > 0 ? product / square : 0;
+  // Ten times 0.1 do not add up to 1: what rounding leaves of a constant series is no scatter.
+  const rounding = (1e-12 * mean) ** 2 * values.length;
+  return square > rounding ? product / square : 0;
 }
 
 /**

@@ -107,6 +107,8 @@ function effectiveCount(bad: readonly number[], of: readonly number[]): number {
 }
 
 interface Window {
+  /** Of the whole trial: failures count wherever they fall. */
+  readonly all: readonly Slice[];
   readonly slices: readonly Slice[];
   readonly unfinished: number;
   readonly response: Histogram;
@@ -135,8 +137,8 @@ function judge(objective: Objective, window: Window): ObjectiveResult {
   };
   if (metric === 'throughput') return result(window.throughput, null, null, null);
   if (metric === 'errors') {
-    const failed = window.slices.map((slice) => slice.failed);
-    const done = window.slices.map((slice) => slice.done);
+    const failed = window.all.map((slice) => slice.failed);
+    const done = window.all.map((slice) => slice.done);
     const bad = failed.reduce((sum, each) => sum + each, 0);
     const of = done.reduce((sum, each) => sum + each, 0);
     return of === 0
@@ -175,6 +177,30 @@ function withInterval(histogram: Histogram, q: number, effective: number): Estim
   };
 }
 
+/**
+ * The warm-up that may be left out: nothing, where it holds failures or a second without an answer. An outage is no
+ * warm-up, however steady the time after it.
+ */
+function warmUpMs(held: readonly Slice[], wantedMs: number): number {
+  const cut = held.filter((slice) => slice.startMs < wantedMs);
+  const broken = cut.some((slice, i) => slice.failed > 0 || (i > 0 && slice.done === 0));
+  return broken ? 0 : wantedMs;
+}
+
+/** The longest time without one good answer while requests were in flight, to a tenth of a slice. */
+function longestSilenceMs(held: readonly Slice[]): number {
+  let longest = 0;
+  let silent = 0;
+  for (const slice of held) {
+    const tickMs = slice.durationMs / ticksPerSlice;
+    for (const good of slice.goodTicks) {
+      silent = good > 0 || slice.inFlightMs === 0 ? 0 : silent + tickMs;
+      longest = Math.max(longest, silent);
+    }
+  }
+  return longest;
+}
+
 /** Below so many turns of every user, it matters where in a turn the window begins and ends. */
 const manyTurns = 100;
 
@@ -211,7 +237,7 @@ export function measure(trial: Trial, slices: readonly Slice[], options: Measure
   const start = closed ? steadyStart(ticks) : null;
   const tickMs = sliceMs / ticksPerSlice;
   const cutMs = closed
-    ? Math.min((start?.discard ?? 0) * tickMs, options.heldMs / 2)
+    ? warmUpMs(held, Math.min((start?.discard ?? 0) * tickMs, options.heldMs / 2))
     : Math.floor(held.length / 10) * sliceMs;
   // Rates leave out exactly the warm-up; times are known by whole slices, and leave out the nearest.
   const steadyTicks = ticks.slice(Math.round(cutMs / tickMs));
@@ -246,6 +272,7 @@ export function measure(trial: Trial, slices: readonly Slice[], options: Measure
   };
   const backlog = options.stoppedEarly === 'backlog';
   const window: Window = {
+    all: slices,
     slices: judged,
     unfinished: closed ? 0 : requests.unfinished + requests.dropped,
     response,
@@ -296,6 +323,7 @@ export function measure(trial: Trial, slices: readonly Slice[], options: Measure
       byKind,
     },
     objectives: options.objectives.map((objective) => judge(objective, window)),
+    longestSilenceMs: Math.round(longestSilenceMs(held)),
     inFlight: meanOverTime(steadyHeld, (slice) => slice.inFlightMs / slice.durationMs),
     efficiency: null,
     generator: {

@@ -86,6 +86,9 @@ export const levelSchema = z.object({
       effective: nullable.describe('`of`, reduced because neighbours in time resemble each other.'),
     }),
   ),
+  longestSilenceMs: z
+    .number()
+    .describe('Longest time without one good answer while requests were in flight.'),
   inFlight: nullable.describe('Mean number of requests in flight.'),
   efficiency: nullable.describe('Throughput over the number of users times the throughput of one.'),
   generator: z.object({

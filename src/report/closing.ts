@@ -155,7 +155,12 @@ export function kneeRow(report: Report): Row {
   if (before === undefined || last === undefined) return notTested(label);
   const most = usersText(last.users);
   const grew = (last.level.throughput?.value ?? 0) > 1.05 * (before.level.throughput?.value ?? 0);
-  const because = grew ? `throughput still grew at ${most}` : `up to ${most}`;
+  const straight = (last.level.efficiency ?? 1) > 0.5;
+  const because = !straight
+    ? `throughput bends slowly, at no one place up to ${most}`
+    : grew
+      ? `throughput still grew at ${most}`
+      : `up to ${most}`;
   return { label, value: 'none seen', because, meaning: 'plain' };
 }
 
@@ -173,7 +178,8 @@ export function cliffRow(report: Report): Row {
   const levels = climbed(report);
   const most = levels.at(-1);
   if (levels.length < 2 || most === undefined) return notTested(label);
-  return { label, value: 'none seen', because: `up to ${usersText(most.users)}`, meaning: 'plain' };
+  const died = report.run.stopped === 'target-died' ? ', before the target stopped answering' : '';
+  return { label, value: 'none seen', because: `up to ${usersText(most.users)}${died}`, meaning: 'plain' };
 }
 
 /** The value already says "41 users": "at 41 users throughput falls" becomes "throughput falls". */

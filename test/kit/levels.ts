@@ -66,6 +66,7 @@ export function aLevel(load: Load, perSecond: number, ms: number | null, change:
     lag: times(0.2),
     errors: { ratio: 0, byKind: {} },
     objectives: judged(true),
+    longestSilenceMs: 0,
     inFlight: load.kind === 'closed' ? load.users : (perSecond * (ms ?? 0)) / 1000,
     efficiency: null,
     generator: { cpu: 0.21, lagP99Ms: 0.6, loopLagP99Ms: 1.3, fds: 34 },

@@ -123,6 +123,7 @@ function level(service: Service, held: Held, startMs: number, oneUser: number, n
         effective: done,
       },
     ],
+    longestSilenceMs: 0,
     inFlight: load.kind === 'closed' ? load.users * 0.99 : (throughput * median) / 1000,
     efficiency: load.kind === 'closed' ? throughput / (load.users * oneUser) : null,
     generator: {
