@@ -5,7 +5,7 @@ import { reportSchema } from '../src/model/report.ts';
 
 /** The JSON Schema (draft 2020-12) of report.json, as text. */
 export function schemaText(): string {
-  return `${JSON.stringify(z.toJSONSchema(reportSchema), null, 2)}\n`;
+  return `${JSON.stringify(z.toJSONSchema(reportSchema, { io: 'input' }), null, 2)}\n`;
 }
 
 if (process.argv[1]?.endsWith('schema.ts') === true) {

@@ -53,7 +53,7 @@ const startGroup = 32;
 /** How long a user of closed load waits after its connection failed. */
 const brokenPauseMs = 10;
 /** Users that keep their connection while they are not needed. */
-const keptIdle = 64;
+const keptIdle = 512;
 
 export class Driver {
   readonly #protocol: Protocol;

@@ -37,8 +37,9 @@ export function* baseline(budget: Budget['baseline']): Experiment<BaselineResult
   });
   let spentMs = 0;
   let ended = false;
+  let settled: Level[] = [];
   const result = (level: Level): BaselineResult => ({
-    responseMs: level.service.mean,
+    responseMs: pooledMean(settled.includes(level) ? settled : [level]),
     throughputPerSecond: goodput(level),
     level,
     health: level.service.mean !== null ? 'answers' : onlySilence(level) ? 'silent' : 'failing',
@@ -60,7 +61,8 @@ export function* baseline(budget: Budget['baseline']): Experiment<BaselineResult
     spentMs += level.spentMs;
     ended = stopped(level);
     if (ended || level.service.mean === null) return result(level.service.mean === null ? before : level);
-    if (alike(before, level)) break;
+    settled = alike(before, level) ? [before, level] : [level];
+    if (settled.length > 1) break;
   }
   return result(level);
 }
@@ -68,6 +70,19 @@ export function* baseline(budget: Budget['baseline']): Experiment<BaselineResult
 /** Nothing came back but time-outs and closed connections. */
 function onlySilence(level: Level): boolean {
   return !Object.keys(level.errors.byKind).some((kind) => kind.startsWith('http.'));
+}
+
+/** Mean service time over levels of one user, weighted by their answers. */
+function pooledMean(levels: readonly Level[]): number | null {
+  let sum = 0;
+  let answers = 0;
+  for (const { service, requests } of levels) {
+    const good = requests.done - requests.failed;
+    if (service.mean === null) continue;
+    sum += service.mean * good;
+    answers += good;
+  }
+  return answers === 0 ? null : sum / answers;
 }
 
 function alike(before: Level, after: Level): boolean {

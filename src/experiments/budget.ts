@@ -36,7 +36,7 @@ export interface Budget {
 export const budgets = {
   quick: {
     totalMs: 79_000,
-    baseline: { trialMs: 2_000, minDone: 20, maxTrialMs: 6_000 },
+    baseline: { trialMs: 3_000, minDone: 20, maxTrialMs: 6_000 },
     scaling: {
       totalMs: 34_000,
       trialMs: 2_000,

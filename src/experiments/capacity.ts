@@ -16,11 +16,11 @@ import { highestRateForQuantile } from '../maths/queues.ts';
 import type { Estimate } from '../model/estimate.ts';
 import type { Trial } from '../model/load.ts';
 import { quantileOf } from '../model/objectives.ts';
-import type { Objective } from '../model/report.ts';
+import type { Level, Objective } from '../model/report.ts';
 import type { BaselineResult } from './baseline.ts';
 import { boundsOf, lenient, nextRate } from './bracket.ts';
 import type { Budget, Phase } from './budget.ts';
-import { measured, stopped, type Experiment } from './experiment.ts';
+import { stopped, type Experiment } from './experiment.ts';
 import { allowedShare, commonestFailure, isGood, isGross, lowestBad, type Held } from './judging.ts';
 import type { ScalingResult } from './scaling.ts';
 import { sustainable } from './sustainable.ts';
@@ -92,11 +92,17 @@ export function* capacity(
   function* hold(trial: Trial): Experiment<Held | null> {
     // After a load that was too much: queues are empty by now, but caches, buckets and breakers need a moment.
     const restMs = held.at(-1)?.good === true ? 0 : restAfterBadMs;
-    const level = yield* measured({ ...trial, restMs }, budget.totalMs - spentMs - reserveMs(budget));
+    let level: Level = yield { ...trial, restMs };
     spentMs += level.spentMs;
+    // A late generator only makes responses look longer: what held all the same has held.
+    const again = !level.valid && !heldThoughLate(level) && !stopped(level);
+    if (again && spentMs + trial.durationMs + reserveMs(budget) <= budget.totalMs) {
+      level = yield { ...trial, restMs, purpose: `${trial.purpose} (again: the generator was not healthy)` };
+      spentMs += level.spentMs;
+    }
     if (stopped(level)) ended = true;
     const rate = trial.load.kind === 'open' ? trial.load.ratePerSecond : 0;
-    if (!level.valid) {
+    if (!level.valid && !heldThoughLate(level)) {
       generatorLimit = Math.min(generatorLimit ?? rate, rate);
       return null;
     }
@@ -155,29 +161,34 @@ export function* capacity(
   const bounds = boundsOf(held, lenient);
   const estimate = sustainable(held, bounds, base, scaled, plan);
   const upperUnknown = bounds.upper === null;
+  const farBelowCeiling = ceiling === null || (bounds.lower ?? 0) < 0.8 * ceiling;
   const generatorLimited =
-    upperUnknown && ceiling === null && (generatorLimit !== null || scaled.generatorLimited);
+    upperUnknown &&
+    ((generatorLimit !== null && farBelowCeiling) || (ceiling === null && scaled.generatorLimited));
   const rateLimited = upperUnknown && bounds.lower !== null && bounds.lower >= 0.99 * plan.maxRatePerSecond;
   const atLeast =
     (generatorLimited || rateLimited || (upperUnknown && ceiling === null)) && bounds.lower !== null;
 
   // The hold at the load line. Where the interval reaches down to nothing, what is held now is the line.
-  let answer = estimate;
-  let safe = estimate?.low ?? null;
+  let answer = generatorLimited && estimate !== null ? atLeastHeld(estimate, bounds.lower) : estimate;
+  let safe = answer?.low ?? null;
   if (safe === 0 && estimate !== null && estimate.value > 0) safe = 0.9 * (bounds.lower ?? estimate.value);
   let confirmed: CapacityResult['confirmed'] = null;
+  let proves = false;
   if (safe !== null && safe > 0 && !ended) {
     const rate = safe * (1 - plan.margin);
     const trial = trialAt(rate, { ...lenient, trialMs: budget.confirmMs }, 'holding the load line');
     const seconds = Math.ceil(budget.confirmMs / 1000);
     const entry = yield* hold({ ...trial, durationMs: seconds * 1000, maxDurationMs: seconds * 1000 });
-    if (entry !== null)
+    if (entry !== null) {
       confirmed = { ratePerSecond: rate, durationMs: entry.level.durationMs, held: entry.good };
+      proves = entry.good && entry.level.requests.done >= fewestToProve;
+    }
   }
   if (confirmed?.held === false) safe = null;
   if (estimate !== null && estimate.low === 0 && estimate.value > 0) {
-    safe = confirmed?.held === true ? confirmed.ratePerSecond : null;
-    answer = { ...estimate, low: confirmed?.held === true ? confirmed.ratePerSecond : 0 };
+    safe = proves && confirmed !== null ? confirmed.ratePerSecond : null;
+    answer = { ...estimate, low: safe ?? 0 };
   }
 
   const worst = lowestBad(held);
@@ -218,6 +229,25 @@ const belowGeneratorLimit = 0.8;
 
 const mostPolishes = 6;
 const restAfterBadMs = 1000;
+/** With fewer requests a hold proves nothing. */
+const fewestToProve = 50;
+
+/** Only what held is known, where the generator could send no more. */
+function atLeastHeld(estimate: Estimate, lower: number | null): Estimate {
+  if (lower === null) return estimate;
+  return {
+    ...estimate,
+    value: lower,
+    low: lower,
+    high: null,
+    method: 'highest load that held before the generator was the limit',
+  };
+}
+
+/** Nothing was wrong with the generator but lateness, and the objectives held with that lateness in the response. */
+function heldThoughLate(level: Level): boolean {
+  return isGood(level) && level.invalidReasons.every(({ code }) => code === 'generator.lag');
+}
 
 /** Kept for the hold at the end, and for answers that are waited for after a load that was too much. */
 const reserveMs = (budget: Budget['capacity']): number => budget.confirmMs + 4000;

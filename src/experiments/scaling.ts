@@ -9,7 +9,7 @@
  * 3. No level is asked for that could not answer: users / throughput stays below `longestResponseMs`.
  */
 import { kneeOf } from '../maths/knee.ts';
-import { fitScaling, type Scaling as Law, type ScalingPoint } from '../maths/usl.ts';
+import { fitScaling, type Range, type Scaling as Law, type ScalingPoint } from '../maths/usl.ts';
 import { random } from '../random.ts';
 import type { Estimate } from '../model/estimate.ts';
 import type { Trial } from '../model/load.ts';
@@ -227,10 +227,12 @@ export function* scaling(base: BaselineResult, plan: ScalingPlan): Experiment<Sc
   }
 
   const points = sorted(levels);
-  const law = fitScaling(lawfulPoints(points, cliff, errorLimit), {
-    random: random(plan.seed, 77),
-    bandUsers: bandUsers(points),
-  });
+  const law = noSurerThanCounts(
+    fitScaling(lawfulPoints(points, cliff, errorLimit), {
+      random: random(plan.seed, 77),
+      bandUsers: bandUsers(points),
+    }),
+  );
   const maxThroughput = withPeak(pooled(plateauOf(points)), law);
   // Levels that contradict themselves when they are repeated prove no fall.
   if (unsettled && cliff?.kind === 'throughput') cliff = null;
@@ -245,6 +247,31 @@ export function* scaling(base: BaselineResult, plan: ScalingPlan): Experiment<Sc
     usersLimited,
     spentMs,
     stopped: ended,
+  };
+}
+
+/**
+ * Few points can agree with a law by luck. The weights are what counts of independent answers would scatter by; where the
+ * residuals are smaller than that, the intervals are those of the counts.
+ */
+function noSurerThanCounts(law: Law | null): Law | null {
+  const scatter = law?.residualStandardError ?? null;
+  if (law === null || scatter === null || scatter >= 1) return law;
+  const factor = 1 / Math.max(scatter, 1e-3);
+  const wider = (value: number, range: Range | null): Range | null =>
+    range === null ? null : [value - (value - range[0]) * factor, value + (range[1] - value) * factor];
+  return {
+    ...law,
+    intervals: {
+      gamma: wider(law.gamma, law.intervals.gamma),
+      alpha: wider(law.alpha, law.intervals.alpha),
+      beta: wider(law.beta, law.intervals.beta),
+    },
+    band: law.band.map((each) => ({
+      ...each,
+      low: each.low === null ? null : Math.max(0, each.value - (each.value - each.low) * factor),
+      high: each.high === null ? null : each.value + (each.high - each.value) * factor,
+    })),
   };
 }
 
@@ -293,7 +320,7 @@ function lawfulPoints(points: readonly Level[], cliff: Cliff | null, errorLimit:
       users: usersOf(level),
       throughput: goodput(level),
       // A count of n answers scatters by about its root: longer levels, and slower ones, are known better.
-      weight: (level.durationMs - level.warmupMs) / goodput(level),
+      weight: (level.durationMs - level.warmupMs) / 1000 / goodput(level),
     }));
 }
 
@@ -317,7 +344,7 @@ function fallen(level: Level, plateau: readonly Level[]): boolean {
   const best = pooled(plateau.filter((each) => each !== level));
   if (best === null || level.throughput === null) return false;
   const users = Math.min(...plateau.map(usersOf));
-  if (usersOf(level) <= users || goodput(level) > cliffRatio * best.value) return false;
+  if (usersOf(level) <= users || goodput(level) > cliffRatio * (best.low ?? 0)) return false;
   return (level.throughput.high ?? Number.POSITIVE_INFINITY) < (best.low ?? 0);
 }
 

@@ -7,6 +7,7 @@
  *    that take minutes to build.
  * 3. A bound is a load at which the verdict is beyond chance, never just the last one tried.
  */
+import { tQuantile } from '../maths/distributions.ts';
 import { rateAtMeanWait, rateAtWaitQuantile } from '../maths/heavyTraffic.ts';
 import { crossing } from '../maths/localfit.ts';
 import type { Estimate } from '../model/estimate.ts';
@@ -123,7 +124,11 @@ function crossingWithin(
   const longest = Math.max(...held.map((entry) => entry.seconds));
   // Short trials begin empty and are too kind; far ones say little about the slope here.
   const near = held.filter(
-    (entry) => entry.rate > 0.75 * middle && entry.rate < 1.3 * middle && entry.seconds >= 0.45 * longest,
+    (entry) =>
+      entry.level.valid &&
+      entry.rate > 0.75 * middle &&
+      entry.rate < 1.3 * middle &&
+      entry.seconds >= 0.45 * longest,
   );
   let first: Interval | null = null;
   for (const [i, objective] of objectives.entries()) {
@@ -138,10 +143,12 @@ function crossingWithin(
     if (found === null || found.value === null || found.low === null || found.high === null) continue;
     if (found.value < lower * 0.93 || found.value > upper * 1.07) continue;
     if (first !== null && found.value >= first.value) continue;
+    // The scatter between so few trials is itself uncertain: Student's t in the place of the normal.
+    const few = tQuantile(0.975, Math.max(1, points.length - 2)) / 1.96;
     first = {
       value: found.value,
-      low: Math.min(found.low, 0.99 * found.value),
-      high: Math.max(found.high, 1.01 * found.value),
+      low: Math.min(found.value - (found.value - found.low) * few, 0.99 * found.value),
+      high: Math.max(found.value + (found.high - found.value) * few, 1.01 * found.value),
     };
   }
   return first;

@@ -2,7 +2,7 @@
  * From slices to a level: what a trial measured, with intervals and with the verdict on itself.
  *
  * 1. Counts are of the whole trial, warm-up and last answers included, so that they balance and agree with
- *    the target's own. Everything else leaves the warm-up out.
+ *    the target's own. So are failures. Everything else leaves the warm-up out.
  * 2. Closed load: rates and times are of the time the load was held. Open load: times are of every request that
  *    was sent, also when its answer came after the end, or the slowest would be missing.
  * 3. What never came back in an open trial counts as slower than any limit.
@@ -286,8 +286,6 @@ export function measure(trial: Trial, slices: readonly Slice[], options: Measure
     perSlice.map((slice) => slice.countAbove(p95)),
     perSlice.map((slice) => slice.count),
   );
-  const byKind = sumErrors(judged);
-  const judgedDone = total(judged, (slice) => slice.done);
   const cpu = largest(held.map((slice) => slice.busy).slice(held.length > 2 ? 1 : 0));
   const meanCpu = meanOverTime(steadyHeld, (slice) => slice.busy);
   const reasons = invalidReasons(
@@ -319,8 +317,8 @@ export function measure(trial: Trial, slices: readonly Slice[], options: Measure
     firstByte: quantiles(joined(judged.map((slice) => slice.firstByte))),
     lag: quantiles(lag),
     errors: {
-      ratio: judgedDone === 0 ? null : total(judged, (slice) => slice.failed) / judgedDone,
-      byKind,
+      ratio: done === 0 ? null : requests.failed / done,
+      byKind: sumErrors(slices),
     },
     objectives: options.objectives.map((objective) => judge(objective, window)),
     longestSilenceMs: Math.round(longestSilenceMs(held)),

@@ -156,11 +156,10 @@ export function kneeRow(report: Report): Row {
   const most = usersText(last.users);
   const grew = (last.level.throughput?.value ?? 0) > 1.05 * (before.level.throughput?.value ?? 0);
   const straight = (last.level.efficiency ?? 1) > 0.5;
-  const because = !straight
-    ? `throughput bends slowly, at no one place up to ${most}`
-    : grew
-      ? `throughput still grew at ${most}`
-      : `up to ${most}`;
+  const growing = straight
+    ? `throughput still grew at ${most}`
+    : `throughput bends slowly, at no one place up to ${most}`;
+  const because = grew ? growing : `up to ${most}`;
   return { label, value: 'none seen', because, meaning: 'plain' };
 }
 

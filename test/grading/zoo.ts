@@ -59,8 +59,20 @@ const kinds = [
   'connections',
 ] as const;
 
+/** Seconds near the answer that one quick run can spend there. */
+const secondsNear = 40;
+
 /** The n-th specimen of a seed. */
 export function specimen(seed: number, n: number): Specimen {
+  const each = drawn(seed, n);
+  if (each.capacity === null) return each;
+  // Two standard deviations of the count of requests; where failures decide, of the count of allowed failures.
+  const failing = /^(bounded|connections|rate-limit)/.test(each.name);
+  const counted = each.capacity * secondsNear * (failing ? 0.01 : 1);
+  return { ...each, tolerance: Math.max(each.tolerance, 2 / Math.sqrt(counted) / (failing ? 2 : 1)) };
+}
+
+function drawn(seed: number, n: number): Specimen {
   const draw = random(seed, n);
   const kind = pick(draw, kinds);
   const servers = Math.round(between(draw, 1, 64));
