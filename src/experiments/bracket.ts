@@ -97,13 +97,13 @@ export function nextRate(
 
 /**
  * The next load below one that failed. What got through is a good guess where a limit cuts the rest off; where failures
- * thin out slowly, the share of them tells how far to go: about with the square of the load.
+ * thin out with the load, their share tells how far to go: it falls about with the fourth power of the load.
  */
 function lowerFrom(upper: number, step: number, bad: readonly Held[], held: readonly Held[]): number {
   const share = Math.max(...bad.map((entry) => worstExcess(entry.level)));
   const through = Math.max(...bad.map((entry) => goodput(entry.level)));
   if (share <= 1) return step;
-  const thinned = upper * Math.max(0.3, Math.sqrt(1 / share));
+  const thinned = upper * Math.max(0.3, (1 / share) ** 0.25);
   const firstFailure = held.length === bad.length;
   if (firstFailure && through > 0) return Math.min(step, Math.max(0.97 * through, upper / 20));
   return Math.min(step, thinned);

@@ -135,7 +135,7 @@ export function* capacity(
       const entry = yield* hold(trial);
       if (ended) break search;
       if (entry === null && next.rate < first / 8) break search;
-      if (bounds.lower === null || bounds.upper === null) growth = Math.min(1, growth * 2);
+      if (bounds.lower === null || bounds.upper === null) growth = Math.min(0.5, growth * 2);
     }
   }
 
