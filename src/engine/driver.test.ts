@@ -148,6 +148,17 @@ describe('open load', () => {
     expect(inFlight / 45).toBeLessThan(1.07);
   });
 
+  it('begins few connections in one turn of the loop: users that come back take what is due', () => {
+    const bench = new Bench({ serviceMs: () => 0 });
+    // 300 are due each millisecond, and an answer takes one turn.
+    bench.hold(rate(300_000), 1.9);
+    expect(bench.server.counts.connections).toBeLessThan(120);
+    bench.time.runFor(998.2);
+    bench.driver.roll();
+    expect(Math.abs(bench.count('due') - 300_000)).toBeLessThanOrEqual(300);
+    expect(timesIn(bench.slices, 'lag').maxMs()).toBeLessThan(1.5);
+  });
+
   it('drops what is due above the most in flight, and counts it as due', () => {
     const bench = new Bench({ serviceMs: () => 1e9 });
     bench.hold(rate(30), 10_000, { maxInFlight: 17 });

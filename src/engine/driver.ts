@@ -48,7 +48,10 @@ class User {
 
 /** Above this rate gaps are shorter than a timer's grain, and waiting exactly would burn a core. */
 const exactBelowPerSecond = 200;
-/** New users of closed load start in groups, so that a thousand connections do not arrive in one instant. */
+/**
+ * So many new users start in one turn of the loop: a thousand connections begun in one instant would keep it from
+ * reading answers. What is due meanwhile waits, with its due instant, and takes a user that came back, if one did.
+ */
 const startGroup = 32;
 /** How long a user of closed load waits after its connection failed. */
 const brokenPauseMs = 10;
@@ -166,9 +169,17 @@ export class Driver {
     const assignment = this.#assignment;
     if (turn !== this.#turn || this.#due === null || assignment?.load.kind !== 'open') return;
     const nowMs = this.#clock.nowMs();
+    let fresh = 0;
     while (this.#nextDueMs <= nowMs) {
       if (this.#tally.inFlight >= assignment.maxInFlight) this.#tally.dropped(nowMs);
-      else this.#send(this.#idle.pop() ?? this.#user(), this.#nextDueMs);
+      else {
+        const rested = this.#idle.pop();
+        if (rested === undefined && ++fresh > startGroup) {
+          this.#clock.after(0, () => this.#pace(turn));
+          return;
+        }
+        this.#send(rested ?? this.#user(), this.#nextDueMs);
+      }
       this.#nextDueMs = this.#startMs + this.#due.next().value;
     }
     const waitMs = this.#nextDueMs - this.#clock.nowMs();
