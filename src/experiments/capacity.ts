@@ -20,7 +20,7 @@ import type { Level, Objective } from '../model/report.ts';
 import type { BaselineResult } from './baseline.ts';
 import { boundsOf, lenient, nextRate } from './bracket.ts';
 import type { Budget, Phase } from './budget.ts';
-import { stopped, type Experiment } from './experiment.ts';
+import { measured, stopped, type Experiment } from './experiment.ts';
 import { allowedShare, commonestFailure, isGood, isGross, lowestBad, type Held } from './judging.ts';
 import type { ScalingResult } from './scaling.ts';
 import { sustainable } from './sustainable.ts';
@@ -92,17 +92,12 @@ export function* capacity(
   function* hold(trial: Trial): Experiment<Held | null> {
     // After a load that was too much: queues are empty by now, but caches, buckets and breakers need a moment.
     const restMs = held.at(-1)?.good === true ? 0 : restAfterBadMs;
-    let level: Level = yield { ...trial, restMs };
+    const leftMs = budget.totalMs - spentMs - reserveMs(budget);
+    const level = yield* measured({ ...trial, restMs }, leftMs, counts);
     spentMs += level.spentMs;
-    // A late generator only makes responses look longer: what held all the same has held.
-    const again = !level.valid && !heldThoughLate(level) && !stopped(level);
-    if (again && spentMs + trial.durationMs + reserveMs(budget) <= budget.totalMs) {
-      level = yield { ...trial, restMs, purpose: `${trial.purpose} (again: the generator was not healthy)` };
-      spentMs += level.spentMs;
-    }
     if (stopped(level)) ended = true;
     const rate = trial.load.kind === 'open' ? trial.load.ratePerSecond : 0;
-    if (!level.valid && !heldThoughLate(level)) {
+    if (!counts(level)) {
       generatorLimit = Math.min(generatorLimit ?? rate, rate);
       return null;
     }
@@ -244,9 +239,9 @@ function atLeastHeld(estimate: Estimate, lower: number | null): Estimate {
   };
 }
 
-/** Nothing was wrong with the generator but lateness, and the objectives held with that lateness in the response. */
-function heldThoughLate(level: Level): boolean {
-  return isGood(level) && level.invalidReasons.every(({ code }) => code === 'generator.lag');
+/** A late generator only makes responses look longer: where the objectives held all the same, they hold. */
+function counts(level: Level): boolean {
+  return level.valid || (isGood(level) && level.invalidReasons.every(({ code }) => code === 'generator.lag'));
 }
 
 /** Kept for the hold at the end, and for answers that are waited for after a load that was too much. */

@@ -40,7 +40,7 @@ describe('a measured trial', () => {
 
   it('is asked for once more where the generator falsified it, and says why', () => {
     const { perform, asked } = answering([falsified, good]);
-    expect(conductNow(measured(trial), perform)).toBe(good);
+    expect(conductNow(measured(trial), perform)).toMatchObject({ valid: true, requests: good.requests });
     expect(asked.length).toBe(2);
     expect(asked[1]).toMatchObject({ load: trial.load, durationMs: 2000 });
     expect(asked[1]?.purpose).toContain('the generator was not healthy');
@@ -48,8 +48,31 @@ describe('a measured trial', () => {
 
   it('is not asked for a third time', () => {
     const { perform, asked } = answering([falsified, falsified, good]);
-    expect(conductNow(measured(trial), perform)).toBe(falsified);
+    expect(conductNow(measured(trial), perform).valid).toBe(false);
     expect(asked.length).toBe(2);
+  });
+
+  it('has spent the time of both', () => {
+    const { perform } = answering([
+      { ...falsified, spentMs: 2100 },
+      { ...good, spentMs: 2300 },
+    ]);
+    expect(conductNow(measured(trial), perform).spentMs).toBe(4400);
+  });
+
+  it('is not asked for again where the time left is too short for both', () => {
+    const { perform, asked } = answering([{ ...falsified, spentMs: 2100 }, good]);
+    conductNow(measured(trial, 4000), perform);
+    expect(asked.length).toBe(1);
+  });
+
+  it('is not asked for again where the experiment can use it as it is', () => {
+    const { perform, asked } = answering([falsified, good]);
+    conductNow(
+      measured(trial, 60_000, () => true),
+      perform,
+    );
+    expect(asked.length).toBe(1);
   });
 
   it('is not asked for again once the run was stopped', () => {

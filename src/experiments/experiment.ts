@@ -34,13 +34,19 @@ export function stopped(level: Level): boolean {
 }
 
 /**
- * One trial, and once more where the generator falsified it and there is time.
+ * One trial, and once more where it does not count and there is time: its `spentMs` is then that of both.
  * @param leftMs of the budget: what both may take together, with the wait for the last answers
+ * @param counts whether a level can be used; as a rule, where the generator was healthy
  */
-export function* measured(trial: Trial, leftMs = Number.POSITIVE_INFINITY): Experiment<Level> {
+export function* measured(
+  trial: Trial,
+  leftMs = Number.POSITIVE_INFINITY,
+  counts: (level: Level) => boolean = ({ valid }) => valid,
+): Experiment<Level> {
   const first = yield trial;
-  if (first.valid || stopped(first) || first.spentMs + trial.durationMs > leftMs) return first;
-  return yield { ...trial, purpose: `${trial.purpose} (again: the generator was not healthy)` };
+  if (counts(first) || stopped(first) || first.spentMs + trial.durationMs > leftMs) return first;
+  const again = yield { ...trial, purpose: `${trial.purpose} (again: the generator was not healthy)` };
+  return { ...again, spentMs: first.spentMs + again.spentMs };
 }
 
 /** Successful answers per second; 0 when none came. */

@@ -66,8 +66,8 @@ export function sustainable(
   };
   const top = settled === null || settled.value < 0.9 * lower ? null : settled;
   const capped = top !== null && top.value < found.value;
-  const value = capped ? top.value : found.value;
   const most = plateau?.high == null ? Number.POSITIVE_INFINITY : plateau.high * offered(plan.objectives);
+  const value = capped ? top.value : Math.max(lower, Math.min(found.value, most));
   return {
     value,
     low: Math.max(0, Math.min(found.low, value, capped ? top.low : found.low)),
