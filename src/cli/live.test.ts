@@ -23,6 +23,7 @@ const level = (load: Load, change: Partial<LiveLevel> = {}): LiveLevel => ({
   throughput: 148.6,
   p95Ms: 91.2,
   met: true,
+  broken: '',
   valid: true,
   ...change,
 });

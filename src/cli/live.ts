@@ -161,14 +161,14 @@ function lines({ stream, ascii }: LiveOptions): Live {
 }
 
 /** "    16 users     211 req/s   p95   148 ms   held" */
-function levelText({ load, throughput, p95Ms, met, valid }: LiveLevel): string {
+function levelText({ load, throughput, p95Ms, met, broken, valid }: LiveLevel): string {
   const outcome = !valid
     ? 'invalid: the generator was not healthy'
     : met === null
       ? ''
       : met
         ? 'held'
-        : 'not held';
+        : `not held${broken === '' ? '' : `: ${broken}`}`;
   return `${padLeft(loadText(load), 12)}  ${padLeft(formatRate(throughput), 13)}  p95 ${padLeft(formatMs(p95Ms), 8)}  ${outcome}`.trimEnd();
 }
 

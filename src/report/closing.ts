@@ -16,7 +16,7 @@ import {
   formatValue,
 } from './format.ts';
 import type { Meaning } from './paint.ts';
-import { errorKinds, placedLevels, ruleText, rulesText, unitOf, usersText } from './words.ts';
+import { errorKinds, placedLevels, ruleText, rulesText, shareText, unitOf, usersText } from './words.ts';
 
 export interface Row {
   readonly label: string;
@@ -116,15 +116,11 @@ function openEnd({ limitedBy }: Capacity): string {
 
 /** "80 % of the lower end of 210 ± 4 req/s, the most it carries with p95 < 500 ms" */
 function restsOn(safe: number, capacity: Capacity, rules: string): string {
-  const { sustainable, margin, atLeast } = capacity;
+  const { sustainable, atLeast } = capacity;
   if (sustainable === null) return `holds ${rules}`;
-  const share = 1 - margin;
-  const fromLow = Math.abs(safe - share * (sustainable.low ?? sustainable.value));
-  const fromValue = Math.abs(safe - share * sustainable.value);
-  const open = atLeast || sustainable.high === null;
-  const end = !open && fromLow < fromValue ? 'the lower end of ' : '';
-  const most = open ? 'the highest load that held' : 'the most it carries with';
-  return `${formatPercent(share)} of ${end}${formatEstimate(sustainable, { atLeast })}, ${most} ${rules}`;
+  const most =
+    atLeast || sustainable.high === null ? 'the highest load that held' : 'the most it carries with';
+  return `${shareText(safe, capacity)}, ${most} ${rules}`;
 }
 
 function whyNone(report: Report, { bracket, statement }: Capacity): string {

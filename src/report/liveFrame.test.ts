@@ -20,6 +20,7 @@ const held = (load: Load, throughput: number, met = true, valid = true): PlacedL
   throughput,
   p95Ms: 91.2,
   met,
+  broken: met ? '' : 'p95\u00a0<\u00a0500\u00a0ms',
   valid,
 });
 
@@ -207,18 +208,24 @@ describe('the sparkline', () => {
 describe('the bracket', () => {
   it('lies below every load that failed', () => {
     const levels = [held(rate(190), 189), held(rate(240), 239), held(rate(214), 190, false)];
-    expect(bracketOf(levels)).toEqual({ good: 190, bad: 214 });
+    expect(bracketOf(levels)).toEqual({ good: 190, bad: 214, broken: 'p95\u00a0<\u00a0500\u00a0ms' });
   });
 
   it('knows one end before the other', () => {
     const line = (levels: PlacedLiveLevel[]): string => frame({ ...state, levels }, at80)[6] ?? '';
     expect(line([held(rate(190), 189)])).toBe('  capacity    at least 190 req/s');
-    expect(line([held(rate(214), 190, false)])).toBe('  capacity    below 214 req/s');
+    expect(line([held(rate(214), 190, false)])).toBe(
+      '  capacity    below 214 req/s, where p95 < 500 ms breaks',
+    );
     expect(line([held(users(8), 149)])).toBe('');
   });
 
   it('takes only trials of the search that count', () => {
     const run = { ...held(rate(300), 10, false), experiment: 'run' };
-    expect(bracketOf([run, held(rate(250), 10, false, false)])).toEqual({ good: null, bad: null });
+    expect(bracketOf([run, held(rate(250), 10, false, false)])).toEqual({
+      good: null,
+      bad: null,
+      broken: '',
+    });
   });
 });

@@ -7,7 +7,7 @@
  *   load      203 req/s   throughput    201 req/s   in flight            14
  *   p95         96.2 ms   errors            0.04 %   generator     22 % CPU
  *   throughput  ▁▂▃▅▆▇█  1 to 128 users, at most 212 req/s
- *   capacity    between 203 and 214 req/s
+ *   capacity    between 203 and 214 req/s, where p95 < 500 ms breaks
  *   ━━━━━━━━━━━━━━━━━━────────────────  52 %, about 41 s left
  *   Ctrl-C stops and writes what was measured
  *
@@ -41,6 +41,8 @@ export interface LiveLevel {
   readonly p95Ms: number | null;
   /** Whether the objectives held; null where they could not be judged. */
   readonly met: boolean | null;
+  /** The objectives that did not hold, in words; empty where none broke. */
+  readonly broken: string;
   readonly valid: boolean;
 }
 
@@ -218,19 +220,26 @@ function growthLine({ levels }: LiveState, pane: Pane): string {
 export function bracketOf(levels: readonly PlacedLiveLevel[]): {
   readonly good: number | null;
   readonly bad: number | null;
+  /** What broke at the lowest load that failed. */
+  readonly broken: string;
 } {
-  const tried = levels.flatMap(({ experiment, load, met, valid }) =>
+  const tried = levels.flatMap(({ experiment, load, met, broken, valid }) =>
     experiment === 'capacity' && load.kind === 'open' && valid && met !== null
-      ? [{ rate: load.ratePerSecond, met }]
+      ? [{ rate: load.ratePerSecond, met, broken }]
       : [],
   );
-  const bad = Math.min(...tried.filter(({ met }) => !met).map(({ rate }) => rate));
+  const failed = tried.filter(({ met }) => !met).sort((one, other) => one.rate - other.rate)[0];
+  const bad = failed?.rate ?? Number.POSITIVE_INFINITY;
   const good = Math.max(...tried.filter(({ rate, met }) => met && rate < bad).map(({ rate }) => rate));
-  return { good: Number.isFinite(good) ? good : null, bad: Number.isFinite(bad) ? bad : null };
+  return {
+    good: Number.isFinite(good) ? good : null,
+    bad: failed?.rate ?? null,
+    broken: failed?.broken ?? '',
+  };
 }
 
 function bracketLine({ levels }: LiveState, pane: Pane): string {
-  const { good, bad } = bracketOf(levels);
+  const { good, bad, broken } = bracketOf(levels);
   if (good === null && bad === null) return '';
   const words =
     good === null
@@ -238,7 +247,8 @@ function bracketLine({ levels }: LiveState, pane: Pane): string {
       : bad === null
         ? `at least ${formatRate(good)}`
         : `between ${formatNumber(good)} and ${formatRate(bad)}`;
-  const fits = clip(pane.shown(words), pane.width - margin.length - captionWidth, pane.shown('…'));
+  const breaks = broken === '' ? '' : `, where ${broken} breaks`;
+  const fits = clip(pane.shown(words + breaks), pane.width - margin.length - captionWidth, pane.shown('…'));
   return caption('capacity', pane) + pane.paint.safe(fits);
 }
 

@@ -1,7 +1,14 @@
 /** Loads, objectives and levels in the words people read. */
 import type { Load } from '../model/load.ts';
-import type { Level, Report } from '../model/report.ts';
-import { formatCount, formatNumber, formatRate, formatValue } from './format.ts';
+import type { Capacity, Level, Report } from '../model/report.ts';
+import {
+  formatCount,
+  formatEstimate,
+  formatNumber,
+  formatPercent,
+  formatRate,
+  formatValue,
+} from './format.ts';
 
 /** `response.p95` is the plain p95; other times say which they are: "service p99". */
 export function metricText(metric: string): string {
@@ -40,6 +47,17 @@ export function usersText(users: number): string {
 
 export function loadText(load: Load): string {
   return load.kind === 'closed' ? usersText(load.users) : formatRate(load.ratePerSecond);
+}
+
+/** What the load line rests on: "80 % of the lower end of 204 to 219 req/s". */
+export function shareText(safe: number, { sustainable, margin, atLeast }: Capacity): string {
+  if (sustainable === null) return '';
+  const share = 1 - margin;
+  const fromLow = Math.abs(safe - share * (sustainable.low ?? sustainable.value));
+  const fromValue = Math.abs(safe - share * sustainable.value);
+  const open = atLeast || sustainable.high === null;
+  const end = !open && fromLow < fromValue ? 'the lower end of ' : '';
+  return `${formatPercent(share)} of ${end}${formatEstimate(sustainable, { atLeast })}`;
 }
 
 export type Outcome = 'held' | 'not held' | 'invalid';

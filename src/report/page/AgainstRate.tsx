@@ -7,7 +7,8 @@ import { Key, type KeyEntry } from './chart/Key.tsx';
 import type { Numbers } from './DataTable.tsx';
 import { openLevels, type OpenLevel } from './openLevels.ts';
 import { achievedChart, offeredResponseChart } from './rateCharts.ts';
-import { objectivesText, outcome } from './words.ts';
+import { rulesText } from '../words.ts';
+import { outcome } from './words.ts';
 
 const outcomes = { held: 'held', failed: 'not held', invalid: 'invalid' } as const;
 
@@ -48,7 +49,7 @@ export function AgainstRate({ report }: { report: Report }) {
       <h2 id="against-rate">Against the rate offered</h2>
       <p class="section-line">
         Requests arrive whether or not earlier ones were answered. A rate holds when{' '}
-        {objectivesText(report.objectives)}.
+        {rulesText(report.objectives)}.
       </p>
       <div class="pair">
         <Chart

@@ -5,7 +5,7 @@ import { formatBytes, formatCount, formatDuration } from '../format.ts';
 import { CopyButton } from './CopyButton.tsx';
 import { dateText } from './Masthead.tsx';
 import { validityChecks } from './validityChecks.ts';
-import { objectivesText } from './words.ts';
+import { rulesText } from '../words.ts';
 
 function Fact({ name, children }: { name: string; children: ComponentChildren }) {
   return (
@@ -33,7 +33,7 @@ function Facts({ report }: { report: Report }) {
           </>
         )}
       </Fact>
-      <Fact name="Objective">{objectivesText(report.objectives)}</Fact>
+      <Fact name="Objective">{rulesText(report.objectives)}</Fact>
       <Fact name="When">
         {dateText(run.startedAt)}, for {formatDuration(run.durationMs)}
       </Fact>

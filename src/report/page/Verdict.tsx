@@ -4,7 +4,8 @@ import { formatDuration, formatEstimate, formatPercent, formatRate } from '../fo
 import { loadScale } from './loadScale.ts';
 import { LoadScale } from './LoadScale.tsx';
 import { ScaleKey } from './ScaleKey.tsx';
-import { limitText, objectivesText } from './words.ts';
+import { rulesText, shareText } from '../words.ts';
+import { limitText } from './words.ts';
 
 const verdicts = {
   pass: { sign: '✓', text: 'Objectives met' },
@@ -14,19 +15,18 @@ const verdicts = {
 
 /** Objective, interval, what limits and how sure that is. */
 export function reasonLine({ capacity, objectives, findings }: Report): string {
-  if (capacity === null) return `Judged by ${objectivesText(objectives)}.`;
-  const { sustainable, safeLoad, margin, limitedBy, atLeast, confirmed } = capacity;
+  if (capacity === null) return `Judged by ${rulesText(objectives)}.`;
+  const { sustainable, safeLoad, limitedBy, atLeast, confirmed } = capacity;
   const parts: string[] = [];
   if (sustainable === null) {
-    parts.push(`No load was found that holds ${objectivesText(objectives)}.`);
+    parts.push(`No load was found that holds ${rulesText(objectives)}.`);
   } else if (sustainable.value === 0) {
-    parts.push(`Even the lowest load tried does not hold ${objectivesText(objectives)}.`);
+    parts.push(`Even the lowest load tried does not hold ${rulesText(objectives)}.`);
   } else {
-    const share = safeLoad === null ? '' : `${formatPercent(1 - margin)} of `;
+    const rests =
+      safeLoad === null ? formatEstimate(sustainable, { atLeast }) : shareText(safeLoad.value, capacity);
     const most = atLeast ? 'which it carried' : 'the most it carries';
-    parts.push(
-      `${share}${formatEstimate(sustainable, { atLeast })}, ${most} with ${objectivesText(objectives)}.`,
-    );
+    parts.push(`${rests}, ${most} with ${rulesText(objectives)}.`);
   }
   if (limitedBy !== null) {
     const cause = findings.find(({ code }) => code.startsWith('bottleneck.'));

@@ -8,7 +8,8 @@ import {
   formatPercent,
   formatRate,
 } from '../format.ts';
-import { allLevels, loadText, outcome, usersText } from './words.ts';
+import { loadText, shareText, usersText } from '../words.ts';
+import { allLevels, outcome } from './words.ts';
 
 export type Tone = 'good' | 'caution' | 'bad' | 'none';
 
@@ -35,7 +36,7 @@ function safeLoad({ capacity }: Report): Figure {
   const name = 'Safe load';
   const kind = 'safe';
   if (capacity === null || capacity.safeLoad === null) return notTested(name, kind);
-  const { sustainable, atLeast, confirmed, margin } = capacity;
+  const { atLeast, confirmed } = capacity;
   const { value } = capacity.safeLoad;
   if (value === 0) {
     return {
@@ -47,8 +48,7 @@ function safeLoad({ capacity }: Report): Figure {
       kind: 'cliff',
     };
   }
-  const detail =
-    sustainable === null ? '' : `${formatPercent(1 - margin)} of ${formatEstimate(sustainable, { atLeast })}`;
+  const detail = shareText(value, capacity);
   if (atLeast) {
     return { name, value: `≥ ${formatRate(value)}`, detail, judgement: 'lower bound', tone: 'caution', kind };
   }

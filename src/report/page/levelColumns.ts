@@ -1,6 +1,7 @@
 /** The columns of the table of levels: what is shown, what it is sorted by. */
 import { formatBytes, formatEstimate, formatMs, formatNumber, formatPercent } from '../format.ts';
-import { loadText, outcome, type NumberedLevel } from './words.ts';
+import { loadText } from '../words.ts';
+import { outcome, type NumberedLevel } from './words.ts';
 
 export interface LevelColumn {
   readonly name: string;

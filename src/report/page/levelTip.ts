@@ -1,7 +1,8 @@
 /** What is told of a level under the pointer. */
 import { formatEstimate, formatMs, formatPercent } from '../format.ts';
 import type { Tip } from './chart/tip.ts';
-import { loadText, outcome, type NumberedLevel } from './words.ts';
+import { loadText } from '../words.ts';
+import { outcome, type NumberedLevel } from './words.ts';
 
 const outcomes = { held: 'held', failed: 'not held', invalid: 'invalid' } as const;
 

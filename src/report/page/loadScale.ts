@@ -1,7 +1,8 @@
 /** What the load scale shows, before it is drawn: bands, marks and ticks on one scale of requests per second. */
 import type { Level, Report } from '../../model/report.ts';
 import { formatEstimate, formatNumber, formatRate } from '../format.ts';
-import { allLevels, loadText, outcome, usersText, type NumberedLevel, type Outcome } from './words.ts';
+import { loadText, usersText } from '../words.ts';
+import { allLevels, outcome, type NumberedLevel, type Outcome } from './words.ts';
 
 export type BandKind = 'safe' | 'carried' | 'margin' | 'over' | 'waiting' | 'unknown';
 

@@ -10,7 +10,7 @@ import { whiskers } from './chart/whiskers.ts';
 import { curve, type ClosedLevel, type UserAxis } from './closedLevels.ts';
 import { levelTip, nearest } from './levelTip.ts';
 import { userMarks } from './throughputChart.ts';
-import { objectiveText } from './words.ts';
+import { ruleText } from '../words.ts';
 
 export const quantileLines = [
   { name: 'p50', width: 1.2, dash: 'solid', symbol: 'circle', hollow: true },
@@ -24,7 +24,7 @@ export function objectiveMarks({ objectives }: Report, { palette }: Drawing, nam
     .map((objective) => ({
       across: 'y' as const,
       at: objective.limit,
-      name: named ? `objective ${objectiveText(objective)}` : '',
+      name: named ? `objective ${ruleText(objective)}` : '',
       color: palette.cliff,
       dash: 'dashed' as const,
     }));

@@ -93,7 +93,7 @@ function level(service: Service, held: Held, startMs: number, oneUser: number, n
           ]
         : [],
     stoppedEarly: held.backlog === true ? 'backlog' : null,
-    requests: { due: sent + dropped, sent, done, failed, dropped, unfinished },
+    requests: { due: sent + dropped, sent, done, failed, dropped, unfinished, retried: 0 },
     throughput: between(throughput, 0.6 / Math.sqrt(done + 9)),
     response,
     responseP95: between(p95, 1.1 / Math.sqrt(done + 9), 'ms', 'order statistics'),
@@ -164,7 +164,7 @@ function tell({
   const oneUser = service.throughput({ kind: 'closed', users: 1 });
   const experiments: Report['experiments'] = [];
   const timeline: Second[] = [];
-  const requests = { due: 0, sent: 0, done: 0, failed: 0, dropped: 0, unfinished: 0 };
+  const requests = { due: 0, sent: 0, done: 0, failed: 0, dropped: 0, unfinished: 0, retried: 0 };
   let second = 0;
   const silent = (): void => {
     timeline.push({

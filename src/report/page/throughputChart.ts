@@ -10,7 +10,7 @@ import { tipAlongX } from './chart/tip.ts';
 import { whiskers } from './chart/whiskers.ts';
 import type { ClosedLevel, UserAxis } from './closedLevels.ts';
 import { levelTip, nearest } from './levelTip.ts';
-import { usersText } from './words.ts';
+import { usersText } from '../words.ts';
 
 /** Vertical marks of knee and cliff: the same on every chart against users. */
 export function userMarks({ capacity }: Report, { palette }: Drawing, named: boolean): ChartMark[] {

@@ -5,7 +5,8 @@ import type { Strip, StripLine } from './chart/strips.ts';
 import type { Tip } from './chart/tip.ts';
 import type { Palette } from './palette.ts';
 import { objectiveMarks } from './responseChart.ts';
-import { allLevels, clockText, loadText } from './words.ts';
+import { loadText } from '../words.ts';
+import { allLevels, clockText } from './words.ts';
 
 type Values = readonly (number | null)[];
 

@@ -2,7 +2,8 @@
 import { busiestAllowed, lagLimitMs } from '../../model/validity.ts';
 import type { Level, Report } from '../../model/report.ts';
 import { formatMs, formatNumber, formatPercent } from '../format.ts';
-import { allLevels, loadText } from './words.ts';
+import { loadText } from '../words.ts';
+import { allLevels } from './words.ts';
 
 export interface Check {
   readonly name: string;

@@ -1,30 +1,5 @@
-/** The terms of the report in the words people read. */
-import type { Load } from '../../model/load.ts';
-import type { Capacity, Level, Objective, Report } from '../../model/report.ts';
-import { formatNumber, formatValue } from '../format.ts';
-
-export function metricText(metric: string): string {
-  return metric.replace(/^response\./, '').replace('.', ' ');
-}
-
-export function objectiveText({ metric, op, limit, unit }: Objective): string {
-  return `${metricText(metric)}\u00a0${op}\u00a0${formatValue(limit, unit)}`;
-}
-
-/** "p95 < 500 ms and errors < 1 %" */
-export function objectivesText(objectives: readonly Objective[]): string {
-  const texts = objectives.map(objectiveText);
-  const last = texts.pop();
-  if (last === undefined) return 'no objective';
-  return texts.length === 0 ? last : `${texts.join(', ')} and ${last}`;
-}
-
-export const usersText = (users: number): string =>
-  `${formatNumber(users)}\u00a0${users === 1 ? 'user' : 'users'}`;
-
-export function loadText(load: Load): string {
-  return load.kind === 'closed' ? usersText(load.users) : `${formatNumber(load.ratePerSecond)}\u00a0req/s`;
-}
+/** What only the page says of limits, outcomes and times; the words it shares with the terminal are in ../words.ts. */
+import type { Capacity, Level, Report } from '../../model/report.ts';
 
 const limits: Record<NonNullable<Capacity['limitedBy']>, string> = {
   target: 'the target itself',
