@@ -25,7 +25,7 @@ function evidence(
 ): Evidence {
   const report = {
     experiments: [],
-    requests: { due: 900, sent: 900, done: 890, failed: 7, dropped: 0, unfinished: 10 },
+    requests: { due: 900, sent: 900, done: 890, failed: 7, dropped: 0, unfinished: 10, retried: 0 },
     scaling: null,
     capacity: {
       sustainable: { value, low, high },

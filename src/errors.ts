@@ -57,7 +57,7 @@ export const errorTable = {
   PLM_NUMBER: {
     exit: 2,
     means: 'is not a number this option takes',
-    remedy: 'Give a number in the range that plimsoll COMMAND --help names.',
+    remedy: 'Give a number in the range that is named here.',
   },
   PLM_CONFIG: {
     exit: 2,

@@ -93,7 +93,7 @@ function withEfficiency(level: Level, assessment: Assessment | null): Level {
 }
 
 function countsOf(levels: readonly Level[]): Report['requests'] {
-  const counts = { due: 0, sent: 0, done: 0, failed: 0, dropped: 0, unfinished: 0 };
+  const counts = { due: 0, sent: 0, done: 0, failed: 0, dropped: 0, unfinished: 0, retried: 0 };
   for (const { requests } of levels) {
     for (const key of Object.keys(counts) as (keyof typeof counts)[]) counts[key] += requests[key];
   }

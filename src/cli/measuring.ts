@@ -18,6 +18,7 @@ import { openFilesLimit } from '../monitors/generatorSelf.ts';
 import { start, type Started } from '../monitors/started.ts';
 import { reach } from '../protocols/reach.ts';
 import type { Live } from './live.ts';
+import { rulesText } from '../report/words.ts';
 import { redactText } from './redact.ts';
 import type { Settings } from './settings.ts';
 import { Timeline } from './timeline.ts';
@@ -46,8 +47,11 @@ export interface LastGood {
 
 /** Descriptors that the process needs besides connections. */
 const spareDescriptors = 200;
-/** Seconds without one good answer, after good ones, before the target is asked whether it still listens. */
-const deadSeconds = 2;
+/**
+ * Seconds without one good answer, after good ones, before the target is asked whether it still listens. A supervisor
+ * that starts it anew takes less; what it costs is in the level.
+ */
+const deadSeconds = 5;
 
 /** @param conductible makes the experiment, given how many users the machine allows */
 export async function measureTarget<Result>(
@@ -143,6 +147,7 @@ export async function measureTarget<Result>(
         heldMs: carried.heldMs,
         spentMs: carried.spentMs,
         stoppedEarly: carried.stoppedEarly,
+        retried: carried.retried,
         target: seen.target,
         generatorFds: seen.generatorFds,
       });
@@ -154,6 +159,7 @@ export async function measureTarget<Result>(
         throughput: level.throughput?.value ?? null,
         p95Ms: level.response.p95,
         met: heldAll(level),
+        broken: brokenRules(level),
         valid: level.valid,
       });
       return level;
@@ -183,6 +189,11 @@ export async function measureTarget<Result>(
 function heldAll({ objectives, stoppedEarly }: Level): boolean | null {
   if (stoppedEarly === 'backlog' || objectives.some((each) => each.met === false)) return false;
   return objectives.every((each) => each.met === true) ? true : null;
+}
+
+function brokenRules({ objectives }: Level): string {
+  const broken = objectives.filter(({ met }) => met === false);
+  return broken.length === 0 ? '' : rulesText(broken);
 }
 
 /** Failures as a dead process leaves them, not refusals that a living one sends. */

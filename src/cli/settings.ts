@@ -56,6 +56,13 @@ export async function settingsFor(target: string, flags: RawOptions): Promise<Se
       'a load is either closed or open; give one of them',
     );
   }
+  if (users !== null && read.text('arrivals')?.from.startsWith('--') === true) {
+    throw new PlimsollError(
+      'PLM_OPTION',
+      '--arrivals together with --users',
+      'only the requests of an open load arrive; give --rate in the place of --users, or leave --arrivals out',
+    );
+  }
   const maxUsers = read.number('maxUsers', 1, 1_000_000) ?? 10_000;
   if (users !== null && users > maxUsers) {
     throw new PlimsollError(

@@ -33,7 +33,7 @@ const one = (list: readonly Finding[], code: string): Finding | undefined =>
 const failing = (kind: string, count: number, done: number): Level[] => [
   ...levels,
   aLevel(open(240), 200, 90, {
-    requests: { due: done, sent: done, done, failed: count, dropped: 0, unfinished: 0 },
+    requests: { due: done, sent: done, done, failed: count, dropped: 0, unfinished: 0, retried: 0 },
     errors: { ratio: count / done, byKind: { [kind]: count } },
   }),
 ];

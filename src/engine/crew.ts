@@ -28,6 +28,8 @@ export interface Carried {
   readonly heldMs: number;
   readonly spentMs: number;
   readonly stoppedEarly: Level['stoppedEarly'];
+  /** Requests sent once more, because the target had closed the kept connection. */
+  readonly retried: number;
   readonly lastError: string;
   readonly lastRedirect: string;
 }
@@ -41,7 +43,7 @@ const keptSlices = 120;
 
 /** A trial that was over before it began: workers that hold nothing have nothing to tell. */
 function notHeld(stoppedEarly: StopReason): Carried {
-  return { slices: [], heldMs: 1, spentMs: 0, stoppedEarly, lastError: '', lastRedirect: '' };
+  return { slices: [], heldMs: 1, spentMs: 0, stoppedEarly, retried: 0, lastError: '', lastRedirect: '' };
 }
 
 interface Run {
@@ -49,6 +51,7 @@ interface Run {
   readonly perSecond: (Slice | null)[][];
   joined: number;
   rested: number;
+  retried: number;
   lastError: string;
   lastRedirect: string;
   onSlice: (slice: Slice) => void;
@@ -136,6 +139,7 @@ export class Crew {
         perSecond: this.#workers.map(() => []),
         joined: 0,
         rested: 0,
+        retried: 0,
         lastError: '',
         lastRedirect: '',
         onSlice: (slice) => {
@@ -173,6 +177,7 @@ export class Crew {
       heldMs,
       spentMs: performance.now() - startMs,
       stoppedEarly,
+      retried: run.retried,
       lastError: run.lastError,
       lastRedirect: run.lastRedirect,
     };
@@ -236,6 +241,7 @@ export class Crew {
       return;
     }
     run.rested++;
+    run.retried += message.retried;
     run.lastError = message.lastError || run.lastError;
     run.lastRedirect = message.lastRedirect || run.lastRedirect;
     if (run.rested < this.#workers.length) return;

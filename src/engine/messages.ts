@@ -30,8 +30,8 @@ export type FromWorker =
   | { readonly kind: 'slice'; readonly slice: Slice }
   | {
       readonly kind: 'rested';
-      readonly connections: number;
-      readonly retries: number;
+      /** Requests sent once more on a fresh connection since the worker last rested. */
+      readonly retried: number;
       readonly lastError: string;
       readonly lastRedirect: string;
     };

@@ -40,6 +40,7 @@ const driver = new Driver(
 );
 
 let holding = false;
+let retriesTold = 0;
 let expectedMs = performance.now() + rollEveryMs;
 const roller = setInterval(() => {
   const nowMs = performance.now();
@@ -57,9 +58,10 @@ port.on('message', (message: ToWorker) => {
     case 'rest':
       driver.rest(() => {
         holding = false;
-        const { connections, retries } = protocol.counts;
-        const { lastError, lastRedirect } = protocol;
-        say({ kind: 'rested', connections, retries, lastError, lastRedirect });
+        const { lastError, lastRedirect, counts } = protocol;
+        const retried = counts.retries - retriesTold;
+        retriesTold = counts.retries;
+        say({ kind: 'rested', retried, lastError, lastRedirect });
       });
       break;
     case 'abandon':

@@ -276,7 +276,15 @@ describe('a trial that was over before it began', () => {
   it('is a level of nulls', () => {
     const found = level(users, [], 'p95<500ms,errors<1%', { heldMs: 1, stoppedEarly: 'interrupt' });
     expect(found).toMatchObject({ throughput: null, inFlight: null, stoppedEarly: 'interrupt', valid: true });
-    expect(found.requests).toEqual({ due: 0, sent: 0, done: 0, failed: 0, dropped: 0, unfinished: 0 });
+    expect(found.requests).toEqual({
+      due: 0,
+      sent: 0,
+      done: 0,
+      failed: 0,
+      dropped: 0,
+      unfinished: 0,
+      retried: 0,
+    });
     expect(JSON.stringify(found)).not.toContain('NaN');
     const numbers = Object.values(found.response).filter((value) => typeof value === 'number');
     expect(numbers).toEqual([]);

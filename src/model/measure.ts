@@ -30,6 +30,8 @@ export interface MeasureOptions {
   /** Means over the trial of what was seen of the target's processes. */
   readonly target?: Partial<Level['target']>;
   readonly generatorFds?: number | null;
+  /** Requests sent once more because the target had closed the kept connection; 0 when left out. */
+  readonly retried?: number;
 }
 
 type ObjectiveResult = Level['objectives'][number];
@@ -269,6 +271,7 @@ export function measure(trial: Trial, slices: readonly Slice[], options: Measure
     failed: total(slices, (slice) => slice.failed),
     dropped: total(slices, (slice) => slice.dropped),
     unfinished: sent - done,
+    retried: options.retried ?? 0,
   };
   const backlog = options.stoppedEarly === 'backlog';
   const window: Window = {

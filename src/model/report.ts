@@ -65,6 +65,11 @@ export const levelSchema = z.object({
       failed: z.number(),
       dropped: z.number(),
       unfinished: z.number(),
+      retried: z
+        .number()
+        .describe(
+          'Sent once more on a fresh connection, because the target had closed the one it kept; not in sent.',
+        ),
     })
     .describe('Over the whole trial with its warm-up and the wait for the last answers.'),
   throughput: estimateSchema.nullable().describe('Requests that succeeded, per second.'),
@@ -236,6 +241,7 @@ export const reportSchema = z.object({
       failed: z.number(),
       dropped: z.number(),
       unfinished: z.number(),
+      retried: z.number(),
     })
     .describe('Everything this run sent to the target.'),
   experiments: z.array(
