@@ -49,6 +49,8 @@ export function boundsOf(held: readonly Held[], phase: Phase): Bounds {
   };
 }
 
+const leastStep = 0.03;
+
 interface Aims {
   readonly first: number;
   readonly ceiling: number | null;
@@ -88,8 +90,10 @@ export function nextRate(
   }
   if (upper !== null) {
     if (upper < aims.first / 100) return null;
-    const bad = held.filter((entry) => entry.rate === upper);
-    return aim(lowerFrom(upper, upper / (1 + aims.growth), bad, held), 'looking lower');
+    const tried = held.filter((entry) => entry.rate === upper);
+    // A load that held at times is near the limit: a small step will do.
+    const growth = tried.some((entry) => entry.good) ? 2 * Math.max(phase.width, leastStep) : aims.growth;
+    return aim(lowerFrom(upper, upper / (1 + growth), tried, held), 'looking lower');
   }
   const only = held[held.length - 1];
   return only === undefined ? null : aim(only.rate, 'longer at the same load');

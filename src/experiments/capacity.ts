@@ -61,6 +61,8 @@ export function* capacity(
   const { budget } = plan;
   const held: Held[] = [];
   const ceiling = scaled.plateau ? (scaled.maxThroughput?.value ?? null) : null;
+  // What refuses instead of queueing is seen at once beyond its limit: there the search may go higher.
+  const highestWorthTrying = scaled.cliff?.kind === 'errors' ? null : ceiling;
   let spentMs = 0;
   let generatorLimit: number | null = null;
   let ended = false;
@@ -69,11 +71,15 @@ export function* capacity(
   const broken = brokenAtOneUser(base, plan.objectives);
   if (broken !== null) return zero(base, broken);
 
-  const trialAt = (ratePerSecond: number, phase: Phase, purpose: string): Trial => {
-    const wantedMs = Math.min(
-      budget.maxTrialMs,
-      Math.max(phase.trialMs, (1000 * phase.minDone) / ratePerSecond),
-    );
+  const leftMs = (): number => budget.totalMs - spentMs - reserveMs(budget);
+  /** Longer for a slow target, within the time that is left; null where that is too short for a trial of the phase. */
+  const searchAt = (ratePerSecond: number, phase: Phase, purpose: string): Trial | null => {
+    const wantedMs = Math.max(phase.trialMs, (1000 * phase.minDone) / ratePerSecond);
+    const mostMs = Math.min(budget.maxTrialMs, Math.floor(leftMs() / 1000) * 1000);
+    if (mostMs < Math.min(phase.trialMs, budget.maxTrialMs)) return null;
+    return trialAt(ratePerSecond, Math.min(wantedMs, mostMs), purpose);
+  };
+  const trialAt = (ratePerSecond: number, wantedMs: number, purpose: string): Trial => {
     const durationMs = Math.ceil(wantedMs / 1000) * 1000;
     return {
       experiment: 'capacity',
@@ -92,8 +98,7 @@ export function* capacity(
   function* hold(trial: Trial): Experiment<Held | null> {
     // After a load that was too much: queues are empty by now, but caches, buckets and breakers need a moment.
     const restMs = held.at(-1)?.good === true ? 0 : restAfterBadMs;
-    const leftMs = budget.totalMs - spentMs - reserveMs(budget);
-    const level = yield* measured({ ...trial, restMs }, leftMs, counts);
+    const level = yield* measured({ ...trial, restMs }, leftMs(), counts);
     spentMs += level.spentMs;
     if (stopped(level)) ended = true;
     const rate = trial.load.kind === 'open' ? trial.load.ratePerSecond : 0;
@@ -123,10 +128,10 @@ export function* capacity(
         plan.maxRatePerSecond,
         (generatorLimit ?? Number.POSITIVE_INFINITY) * belowGeneratorLimit,
       );
-      const next = nextRate(held, bounds, phase, { first, ceiling, growth, maxRate });
+      const next = nextRate(held, bounds, phase, { first, ceiling: highestWorthTrying, growth, maxRate });
       if (next === null) break;
-      const trial = trialAt(next.rate, phase, next.purpose);
-      if (ended || spentMs + trial.durationMs + reserveMs(budget) > budget.totalMs) break search;
+      const trial = searchAt(next.rate, phase, next.purpose);
+      if (ended || trial === null) break search;
       const entry = yield* hold(trial);
       if (ended) break search;
       if (entry === null && next.rate < first / 8) break search;
@@ -148,8 +153,8 @@ export function* capacity(
     )
       break;
     if (soFar.high - soFar.low < 2 * finest.width * soFar.value) break;
-    const trial = trialAt(soFar.value * (turn % 2 === 0 ? 0.98 : 1.02), finest, 'sharpening the estimate');
-    if (spentMs + trial.durationMs + reserveMs(budget) > budget.totalMs) break;
+    const trial = searchAt(soFar.value * (turn % 2 === 0 ? 0.98 : 1.02), finest, 'sharpening the estimate');
+    if (trial === null) break;
     yield* hold(trial);
   }
 
@@ -172,9 +177,7 @@ export function* capacity(
   let proves = false;
   if (safe !== null && safe > 0 && !ended) {
     const rate = safe * (1 - plan.margin);
-    const trial = trialAt(rate, { ...lenient, trialMs: budget.confirmMs }, 'holding the load line');
-    const seconds = Math.ceil(budget.confirmMs / 1000);
-    const entry = yield* hold({ ...trial, durationMs: seconds * 1000, maxDurationMs: seconds * 1000 });
+    const entry = yield* hold(trialAt(rate, budget.confirmMs, 'holding the load line'));
     if (entry !== null) {
       confirmed = { ratePerSecond: rate, durationMs: entry.level.durationMs, held: entry.good };
       proves = entry.good && entry.level.requests.done >= fewestToProve;

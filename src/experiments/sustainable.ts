@@ -7,7 +7,6 @@
  *    that take minutes to build.
  * 3. A bound is a load at which the verdict is beyond chance, never just the last one tried.
  */
-import { tQuantile } from '../maths/distributions.ts';
 import { rateAtMeanWait, rateAtWaitQuantile } from '../maths/heavyTraffic.ts';
 import { crossing } from '../maths/localfit.ts';
 import type { Estimate } from '../model/estimate.ts';
@@ -33,9 +32,15 @@ export function sustainable(
 ): Estimate | null {
   const { lower, upper } = bounds;
   if (lower === null && upper === null) return null;
-  const plateau = scaled.plateau ? scaled.maxThroughput : null;
   const unit = '1/s';
   if (lower === null) {
+    // No load held more often than not; where one did at times, the trials around it can tell.
+    const atTimes = Math.max(0, ...held.filter((entry) => entry.good).map((entry) => entry.rate));
+    const near =
+      upper === null || atTimes === 0
+        ? null
+        : crossingWithin(held, Math.min(atTimes, upper), upper, plan.objectives);
+    if (near !== null) return { ...near, high: bounded(near.high), unit, method: byRegression };
     // Nothing held. Far below the first guess and beyond chance that is an answer; else the time was too short for one.
     const least = lowestBad(held);
     const proven =
@@ -45,40 +50,58 @@ export function sustainable(
     if (!proven) return null;
     return { value: 0, low: 0, high: least.rate, unit, method: 'no load that was tried held the objectives' };
   }
-  const settled = plateau === null ? null : settledRate(plateau, base, plan);
+  const top = ceilingOf(base, scaled, plan);
   if (upper === null) {
-    if (plateau === null || settled === null) {
-      return { value: lower, low: lower, high: null, unit, method: 'highest load that held' };
-    }
+    if (top === null) return { value: lower, low: lower, high: null, unit, method: 'highest load that held' };
     // Held up to the plateau, or the time was over before anything failed: then it lies somewhere between.
     return {
-      value: settled.value,
-      low: Math.min(lower, settled.low),
-      high: plateau.high === null ? null : plateau.high * offered(plan.objectives),
+      value: top.value,
+      low: Math.min(lower, top.low),
+      high: bounded(top.high),
       unit,
-      method: 'what the heavy-traffic law leaves of the greatest throughput; no load that was tried failed',
+      method: `${top.method}; no load that was tried failed`,
     };
   }
   const crossed = crossingWithin(held, lower, upper, plan.objectives);
-  const found = crossed ?? {
-    value: Math.sqrt(lower * upper),
-    ...beyondChance(held, lower, upper, plan.objectives),
-  };
-  const top = settled === null || settled.value < 0.9 * lower ? null : settled;
-  const capped = top !== null && top.value < found.value;
-  const most = plateau?.high == null ? Number.POSITIVE_INFINITY : plateau.high * offered(plan.objectives);
-  const value = capped ? top.value : Math.max(lower, Math.min(found.value, most));
+  const sure = beyondChance(held, lower, upper, plan.objectives);
+  const found = crossed ?? { value: Math.sqrt(lower * upper), ...sure };
+  const capped = top !== null && top.value >= 0.9 * lower && top.value < found.value;
+  const value = capped ? top.value : found.value;
   return {
     value,
-    low: Math.max(0, Math.min(found.low, value, capped ? top.low : found.low)),
-    high: bounded(Math.max(value, Math.min(found.high, most))),
+    // Where the trials were too kind, only what held beyond chance is sure.
+    low: Math.max(0, Math.min(found.low, value, capped ? Math.min(top.low, sure.low) : found.low)),
+    high: bounded(Math.max(value, Math.min(found.high, top?.high ?? Number.POSITIVE_INFINITY))),
     unit,
     method: [
-      crossed === null ? 'middle of the bracket' : 'logistic regression of the bad share on the load',
-      ...(capped ? ['no more than the heavy-traffic law leaves of the greatest throughput'] : []),
+      crossed === null ? 'middle of the bracket' : byRegression,
+      ...(capped ? [`no more than ${top.method}`] : []),
     ].join(', '),
   };
 }
+
+/**
+ * What the greatest throughput lets be sustained at most; null where none was seen. A target that refuses what is too
+ * much has no long queue: of it the plateau itself, and trials that begin with a full bucket cannot show more.
+ */
+function ceilingOf(
+  base: BaselineResult,
+  scaled: ScalingResult,
+  plan: Question,
+): (Interval & { readonly method: string }) | null {
+  const plateau = scaled.plateau ? scaled.maxThroughput : null;
+  if (plateau === null) return null;
+  const share = offered(plan.objectives);
+  const high = plateau.high === null ? Number.POSITIVE_INFINITY : plateau.high * share;
+  if (scaled.cliff?.kind === 'errors') {
+    const low = plateau.low ?? plateau.value;
+    return { value: plateau.value * share, low, high, method: 'what the target lets through' };
+  }
+  const method = 'what the heavy-traffic law leaves of the greatest throughput';
+  return { ...settledRate(plateau, base, plan), high, method };
+}
+
+const byRegression = 'logistic regression of the bad share on the load';
 
 /** Infinity bounds nothing: null. */
 function bounded(high: number): number | null {
@@ -130,6 +153,7 @@ function crossingWithin(
       entry.rate < 1.3 * middle &&
       entry.seconds >= 0.45 * longest,
   );
+  const sure = beyondChance(held, lower, upper, objectives);
   let first: Interval | null = null;
   for (const [i, objective] of objectives.entries()) {
     const allowed = allowedShare(objective);
@@ -139,19 +163,37 @@ function crossingWithin(
       if (judged === undefined || judged.bad === null || judged.of === null || judged.of === 0) return [];
       return [{ x: entry.rate, bad: judged.bad, total: judged.of, effective: judged.effective ?? judged.of }];
     });
-    const found = points.length < 4 ? null : crossing(points, allowed);
-    if (found === null || found.value === null || found.low === null || found.high === null) continue;
+    const found = points.length < 4 ? null : crossing(equallyDependent(points), allowed);
+    if (found === null || found.value === null) continue;
     if (found.value < lower * 0.93 || found.value > upper * 1.07) continue;
     if (first !== null && found.value >= first.value) continue;
-    // The scatter between so few trials is itself uncertain: Student's t in the place of the normal.
-    const few = tQuantile(0.975, Math.max(1, points.length - 2)) / 1.96;
     first = {
       value: found.value,
-      low: Math.min(found.value - (found.value - found.low) * few, 0.99 * found.value),
-      high: Math.max(found.value + (found.high - found.value) * few, 1.01 * found.value),
+      low: Math.min(found.low ?? sure.low, 0.99 * found.value),
+      high: Math.max(found.high ?? sure.high, 1.01 * found.value),
     };
   }
   return first;
+}
+
+interface Shares {
+  readonly x: number;
+  readonly bad: number;
+  readonly total: number;
+  readonly effective: number;
+}
+
+/**
+ * One dispersion for all trials (quasi-likelihood, McCullagh and Nelder 1989 section 4.5): bad requests come in clumps,
+ * and a trial that by luck saw none shows nothing of that; by its own count it would weigh too much.
+ */
+function equallyDependent(points: readonly Shares[]): Shares[] {
+  const factors = points
+    .filter(({ bad, total }) => bad > 0 && bad < total)
+    .map(({ total, effective }) => total / effective)
+    .sort((one, other) => one - other);
+  const middle = factors[Math.floor(factors.length / 2)] ?? 1;
+  return points.map((point) => ({ ...point, effective: point.total / middle }));
 }
 
 /**
