@@ -18,6 +18,8 @@ export interface AssessmentPlan {
   readonly until: 'baseline' | 'scaling' | 'capacity';
 }
 
+const leastShare = 0.7;
+
 export interface Assessment {
   readonly baseline: BaselineResult;
   readonly scaling: ScalingResult | null;
@@ -32,7 +34,8 @@ export function* assessment(plan: AssessmentPlan): Experiment<Assessment> {
   const scaled = yield* scaling(base, { ...plan, budget: plan.budget.scaling });
   if (plan.until === 'scaling') return { baseline: base, scaling: scaled, capacity: null };
   const leftMs = plan.budget.totalMs - base.spentMs - scaled.spentMs;
-  const totalMs = Math.max(plan.budget.capacity.totalMs, leftMs);
+  // Where waits for late answers made the scaling longer, the search gives some of it back.
+  const totalMs = Math.max(leastShare * plan.budget.capacity.totalMs, leftMs);
   const found = yield* capacity(base, scaled, { ...plan, budget: { ...plan.budget.capacity, totalMs } });
   return { baseline: base, scaling: scaled, capacity: found };
 }
