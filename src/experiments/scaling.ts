@@ -310,19 +310,22 @@ function sorted(levels: ReadonlyMap<number, Level>): Level[] {
 
 /** The levels that one smooth law can describe: without those that fail, and without those behind a step. */
 function lawfulPoints(points: readonly Level[], cliff: Cliff | null, errorLimit: number): ScalingPoint[] {
-  const step =
-    cliff !== null && cliff.kind === 'throughput' && !retrograde(points)
-      ? cliff.users
-      : Number.POSITIVE_INFINITY;
-  return points
-    .filter((level) => (level.errors.ratio ?? 0) < errorLimit && usersOf(level) < step)
+  const answered = points
+    .filter((level) => (level.errors.ratio ?? 0) < errorLimit)
     .map((level) => ({
       users: usersOf(level),
       throughput: goodput(level),
       // A count of n answers scatters by about its root: longer levels, and slower ones, are known better.
       weight: (level.durationMs - level.warmupMs) / 1000 / goodput(level),
     }));
+  if (cliff === null || cliff.kind !== 'throughput') return answered;
+  const scatter = fitScaling(answered, { replicates: 0 })?.residualStandardError ?? null;
+  const smooth = retrograde(points) || (scatter !== null && scatter < mostScatter);
+  return smooth ? answered : answered.filter(({ users }) => users < cliff.users);
 }
+
+/** Residuals of a law that holds, in the scatter that counts have; more, and there is a step in the data. */
+const mostScatter = 2;
 
 /** Where the fitted law is drawn: 40 numbers of users, evenly spaced on a logarithmic axis. */
 function bandUsers(points: readonly Level[]): number[] {
