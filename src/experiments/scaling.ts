@@ -216,7 +216,12 @@ export function* scaling(base: BaselineResult, plan: ScalingPlan): Experiment<Sc
 
   // 5. The plateau, held longer: the greatest throughput is what all else is measured against.
   if (plateau && timeLeft() && goodput(best()) > 0) {
-    const users = usersOf(best());
+    // One user alone may by chance seem the best: between its requests the target rests.
+    const busy = plateauOf([...levels.values()]).filter((level) => usersOf(level) > 1);
+    const users = Math.max(
+      0,
+      ...busy.filter((level) => goodput(level) >= Math.max(...busy.map(goodput))).map(usersOf),
+    );
     const leftMs = Math.floor((budget.totalMs - spentMs) / 1000) * 1000;
     const longMs = Math.min(
       leftMs,
