@@ -12,6 +12,10 @@ import { goodput, measured, stopped, type Experiment } from './experiment.ts';
 export interface BaselineResult {
   /** Mean service time of one user, in milliseconds; null when nothing succeeded. */
   readonly responseMs: number | null;
+  /** Squared coefficient of variation of the service time of one user; null when that is unknown. */
+  readonly serviceVariation: number | null;
+  /** Good answers that both are of. */
+  readonly answers: number;
   readonly throughputPerSecond: number;
   /** The level of one user that counts. */
   readonly level: Level;
@@ -39,7 +43,7 @@ export function* baseline(budget: Budget['baseline']): Experiment<BaselineResult
   let ended = false;
   let settled: Level[] = [];
   const result = (level: Level): BaselineResult => ({
-    responseMs: pooledMean(settled.includes(level) ? settled : [level]),
+    ...pooled(settled.includes(level) ? settled : [level]),
     throughputPerSecond: goodput(level),
     level,
     health: level.service.mean !== null ? 'answers' : onlySilence(level) ? 'silent' : 'failing',
@@ -72,17 +76,27 @@ function onlySilence(level: Level): boolean {
   return !Object.keys(level.errors.byKind).some((kind) => kind.startsWith('http.'));
 }
 
-/** Mean service time over levels of one user, weighted by their answers. */
-function pooledMean(levels: readonly Level[]): number | null {
+/** Service time over levels of one user, weighted by their answers. */
+function pooled(
+  levels: readonly Level[],
+): Pick<BaselineResult, 'responseMs' | 'serviceVariation' | 'answers'> {
   let sum = 0;
+  let squares = 0;
   let answers = 0;
   for (const { service, requests } of levels) {
     const good = requests.done - requests.failed;
     if (service.mean === null) continue;
     sum += service.mean * good;
+    squares += (service.mean ** 2 + (service.deviation ?? 0) ** 2) * good;
     answers += good;
   }
-  return answers === 0 ? null : sum / answers;
+  const mean = answers === 0 ? null : sum / answers;
+  const known = mean !== null && mean > 0 && answers > 1;
+  return {
+    responseMs: mean,
+    serviceVariation: known ? Math.max(0, squares / answers / mean ** 2 - 1) : null,
+    answers,
+  };
 }
 
 function alike(before: Level, after: Level): boolean {

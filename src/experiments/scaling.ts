@@ -338,14 +338,32 @@ function bandUsers(points: readonly Level[]): number[] {
   return Array.from({ length: 41 }, (_, i) => most ** (i / 40));
 }
 
-/** The levels that carry as much as the best one, as far as their intervals can tell. */
+/**
+ * The levels that carry the most. Of those that may be the best as far as their intervals can tell, the one that was
+ * measured longest is the measure: of many short ones one is high by chance. With it go all that carried more, and
+ * those of more users that may have.
+ */
 function plateauOf(levels: readonly Level[]): Level[] {
+  const surely = Math.max(...levels.map(({ throughput }) => throughput?.low ?? 0));
   const best = Math.max(...levels.map(goodput));
-  return levels.filter((level) => {
-    const value = goodput(level);
-    return value >= 0.995 * best || (value >= 0.75 * best && (level.throughput?.high ?? 0) >= best);
-  });
+  const highest = (level: Level): number => Math.max(goodput(level), level.throughput?.high ?? 0);
+  const longest = levels
+    .filter((level) => goodput(level) >= 0.75 * best && highest(level) >= surely)
+    .reduce<Level | null>((most, level) => {
+      const longer = most === null ? 1 : measuredMs(level) - measuredMs(most);
+      return longer > 0 || (longer === 0 && goodput(level) > goodput(most as Level)) ? level : most;
+    }, null);
+  if (longest === null) return [];
+  return levels.filter(
+    (level) =>
+      goodput(level) >= goodput(longest) ||
+      (usersOf(level) > usersOf(longest) &&
+        goodput(level) >= 0.75 * best &&
+        highest(level) >= goodput(longest)),
+  );
 }
+
+const measuredMs = ({ durationMs, warmupMs }: Level): number => durationMs - warmupMs;
 
 /** Is this level's throughput below the plateau by more than chance? */
 function fallen(level: Level, plateau: readonly Level[]): boolean {

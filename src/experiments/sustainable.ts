@@ -7,20 +7,15 @@
  *    that take minutes to build.
  * 3. A bound is a load at which the verdict is beyond chance, never just the last one tried.
  */
-import { rateAtMeanWait, rateAtWaitQuantile } from '../maths/heavyTraffic.ts';
+import { tQuantile } from '../maths/distributions.ts';
 import { crossing } from '../maths/localfit.ts';
 import type { Estimate } from '../model/estimate.ts';
-import { quantileOf } from '../model/objectives.ts';
 import type { Objective } from '../model/report.ts';
 import type { BaselineResult } from './baseline.ts';
 import type { Bounds } from './bracket.ts';
 import { allowedShare, certainty, lowestBad, type Held } from './judging.ts';
+import { predicted, type Question } from './queueLaw.ts';
 import type { ScalingResult } from './scaling.ts';
-
-export interface Question {
-  readonly objectives: readonly Objective[];
-  readonly arrivals: 'even' | 'poisson';
-}
 
 /** The estimate: where the share of bad requests crosses what the objective allows, inside what was seen. */
 export function sustainable(
@@ -47,6 +42,19 @@ export function sustainable(
       least !== null &&
       certainty(least, plan.objectives) === 'bad' &&
       least.rate <= 0.3 * (held[0]?.rate ?? 0);
+    const law = ceilingOf(base, scaled, plan);
+    if (!proven && upper !== null && law !== null && law.deviation !== null) {
+      const half = 1.96 * law.deviation;
+      if (law.value - half < upper) {
+        return {
+          value: Math.min(law.value, upper),
+          low: Math.max(0, law.value - half),
+          high: bounded(law.high),
+          unit,
+          method: `${law.method}; no load that was tried held`,
+        };
+      }
+    }
     if (!proven) return null;
     return { value: 0, low: 0, high: least.rate, unit, method: 'no load that was tried held the objectives' };
   }
@@ -65,6 +73,13 @@ export function sustainable(
   const crossed = crossingWithin(held, lower, upper, plan.objectives);
   const sure = beyondChance(held, lower, upper, plan.objectives);
   const found = crossed ?? { value: Math.sqrt(lower * upper), ...sure };
+  const both = top === null ? null : agreed(found, top, sure.low);
+  if (both !== null)
+    return {
+      ...both,
+      unit,
+      method: `${crossed === null ? 'middle of the bracket' : byRegression}, weighed with ${top?.method ?? ''}`,
+    };
   const capped = top !== null && top.value >= 0.9 * lower && top.value < found.value;
   const value = capped ? top.value : found.value;
   return {
@@ -84,21 +99,53 @@ export function sustainable(
  * What the greatest throughput lets be sustained at most; null where none was seen. A target that refuses what is too
  * much has no long queue: of it the plateau itself, and trials that begin with a full bucket cannot show more.
  */
-function ceilingOf(
-  base: BaselineResult,
-  scaled: ScalingResult,
-  plan: Question,
-): (Interval & { readonly method: string }) | null {
+function ceilingOf(base: BaselineResult, scaled: ScalingResult, plan: Question): Ceiling | null {
   const plateau = scaled.plateau ? scaled.maxThroughput : null;
   if (plateau === null) return null;
   const share = offered(plan.objectives);
   const high = plateau.high === null ? Number.POSITIVE_INFINITY : plateau.high * share;
   if (scaled.cliff?.kind === 'errors') {
     const low = plateau.low ?? plateau.value;
-    return { value: plateau.value * share, low, high, method: 'what the target lets through' };
+    return {
+      value: plateau.value * share,
+      low,
+      high,
+      method: 'what the target lets through',
+      deviation: null,
+    };
   }
   const method = 'what the heavy-traffic law leaves of the greatest throughput';
-  return { ...settledRate(plateau, base, plan), high, method };
+  const servers =
+    scaled.knee === null ? null : Math.min(mostServers, Math.max(1, Math.round(scaled.knee.users)));
+  return { ...predicted(plateau, servers, base, plan), high, method };
+}
+
+/** Beyond so many, their number no longer matters. */
+const mostServers = 512;
+
+interface Ceiling extends Interval {
+  readonly method: string;
+  /** Of the value, where it is a prediction and not only a bound. */
+  readonly deviation: number | null;
+}
+
+/**
+ * What the trials found and what the law predicts, each weighted by how sure it is; null where they contradict each
+ * other: then the target is no such queue.
+ */
+function agreed(found: Interval, law: Ceiling, surelyGood: number): Interval | null {
+  // Open on one side, the other tells how sure it is.
+  const halfWidth =
+    found.high === Number.POSITIVE_INFINITY ? found.value - found.low : (found.high - found.low) / 2;
+  const ofFound = halfWidth / 1.96;
+  if (law.deviation === null || law.value + 2 * law.deviation < surelyGood) return null;
+  const apart = Math.abs(found.value - law.value) / Math.hypot(ofFound, law.deviation);
+  if (apart > 2) return null;
+  const weight = law.deviation ** 2 / (ofFound ** 2 + law.deviation ** 2);
+  const value = weight * found.value + (1 - weight) * law.value;
+  // Birge's ratio: where they lie further apart than their deviations say, both are less sure than that.
+  const half = (1.96 * Math.max(1, apart)) / Math.hypot(1 / ofFound, 1 / law.deviation);
+  return { value, low: Math.max(0, value - half), high: value + half };
 }
 
 const byRegression = 'logistic regression of the bad share on the load';
@@ -167,10 +214,13 @@ function crossingWithin(
     if (found === null || found.value === null) continue;
     if (found.value < lower * 0.93 || found.value > upper * 1.07) continue;
     if (first !== null && found.value >= first.value) continue;
+    // The scatter between so few trials is itself uncertain: Student's t in the place of the normal.
+    const few = tQuantile(0.975, Math.max(1, points.length - 2)) / 1.96;
+    const widened = (value: number, bound: number): number => value + (bound - value) * few;
     first = {
       value: found.value,
-      low: Math.min(found.low ?? sure.low, 0.99 * found.value),
-      high: Math.max(found.high ?? sure.high, 1.01 * found.value),
+      low: Math.min(found.low === null ? sure.low : widened(found.value, found.low), 0.99 * found.value),
+      high: Math.max(found.high === null ? sure.high : widened(found.value, found.high), 1.01 * found.value),
     };
   }
   return first;
@@ -194,43 +244,4 @@ function equallyDependent(points: readonly Shares[]): Shares[] {
     .sort((one, other) => one - other);
   const middle = factors[Math.floor(factors.length / 2)] ?? 1;
   return points.map((point) => ({ ...point, effective: point.total / middle }));
-}
-
-/**
- * What of the plateau can be sustained when the queue has had time to settle: trials of seconds that begin empty
- * are too kind near saturation. The lower bound assumes service times as scattered as exponential ones.
- */
-function settledRate(plateau: Estimate, base: BaselineResult, plan: Question): Interval {
-  const { mean, deviation } = base.level.service;
-  const variation = mean === null || deviation === null || mean === 0 ? 1 : (deviation / mean) ** 2;
-  const queue = {
-    mostPerSecond: plateau.value,
-    arrivalVariation: plan.arrivals === 'poisson' ? 1 : 0,
-    serviceVariation: variation,
-  };
-  const low = {
-    ...queue,
-    mostPerSecond: plateau.low ?? plateau.value,
-    serviceVariation: Math.max(1, variation),
-  };
-  const serviceSeconds = ((mean ?? 0) / 1000) * Math.max(0, 1 - variation);
-  let interval: Interval = {
-    value: plateau.value,
-    low: low.mostPerSecond,
-    high: plateau.high ?? plateau.value,
-  };
-  for (const objective of plan.objectives) {
-    if (objective.unit !== 'ms' || !objective.metric.startsWith('response')) continue;
-    const quantile = quantileOf(objective.metric);
-    const waitSeconds = objective.limit / 1000 - serviceSeconds;
-    const rateOf = (each: typeof queue): number =>
-      quantile === null ? rateAtMeanWait(each, waitSeconds) : rateAtWaitQuantile(each, quantile, waitSeconds);
-    if (objective.metric.endsWith('.max')) continue;
-    interval = {
-      ...interval,
-      value: Math.min(interval.value, rateOf(queue)),
-      low: Math.min(interval.low, rateOf(low)),
-    };
-  }
-  return interval;
 }
