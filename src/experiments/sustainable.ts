@@ -73,7 +73,7 @@ export function sustainable(
   const crossed = crossingWithin(held, lower, upper, plan.objectives);
   const sure = beyondChance(held, lower, upper, plan.objectives);
   const found = crossed ?? { value: Math.sqrt(lower * upper), ...sure };
-  const both = top === null ? null : agreed(found, top, sure.low);
+  const both = top === null ? null : agreed(found, top, sure.low, crossed === null ? 0.12 : 0.04);
   if (both !== null)
     return {
       ...both,
@@ -132,13 +132,16 @@ interface Ceiling extends Interval {
 /**
  * What the trials found and what the law predicts, each weighted by how sure it is; null where they contradict each
  * other: then the target is no such queue.
+ *
+ * Near saturation a trial of seconds holds only a few independent stretches, and cannot know that of itself: however
+ * narrow its own interval, the deviation of what was found is at least `floor` times the value.
  */
-function agreed(found: Interval, law: Ceiling, surelyGood: number): Interval | null {
+function agreed(found: Interval, law: Ceiling, surelyGood: number, floor: number): Interval | null {
   // Open on one side, the other tells how sure it is.
   const halfWidth =
     found.high === Number.POSITIVE_INFINITY ? found.value - found.low : (found.high - found.low) / 2;
-  const ofFound = halfWidth / 1.96;
-  if (law.deviation === null || law.value + 2 * law.deviation < surelyGood) return null;
+  const ofFound = Math.max(halfWidth / 1.96, floor * found.value);
+  if (law.deviation === null || law.value + 2 * law.deviation < 0.8 * surelyGood) return null;
   const apart = Math.abs(found.value - law.value) / Math.hypot(ofFound, law.deviation);
   if (apart > 2) return null;
   const weight = law.deviation ** 2 / (ofFound ** 2 + law.deviation ** 2);
