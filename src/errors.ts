@@ -93,8 +93,21 @@ export const errorTable = {
   },
   PLM_SCENARIO: {
     exit: 2,
-    means: 'is a scenario file, and this version loads URLs only',
-    remedy: 'Give the URL of one endpoint, with --method, --header and --body where it needs them.',
+    means: 'cannot be loaded as a scenario',
+    remedy:
+      "Mend the file at the place named here; it needs: export default scenario('name', async ({ http }) => { ... }).",
+  },
+  PLM_BASE_URL: {
+    exit: 2,
+    means: 'is a scenario without a base URL',
+    remedy:
+      "Give one with --base-url http://localhost:3000, or in the file: scenario('name', { baseUrl }, ...).",
+  },
+  PLM_SCRIPT: {
+    exit: 2,
+    means: 'fails in every session',
+    remedy:
+      'Mend the script at the place named here; one session is enough to try it: plimsoll run FILE --users 1.',
   },
   PLM_UNKNOWN_HOST: {
     exit: 3,

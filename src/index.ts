@@ -2,6 +2,17 @@
  * The library: what other programs may import from `plimsoll`. Names, one by one; test/library.test.ts pins the list.
  * Everything here is pure but `conduct`, which awaits what it is given.
  */
+export {
+  scenario,
+  type Scenario,
+  type ScenarioContext,
+  type ScenarioFunction,
+  type ScenarioOptions,
+  type ScenarioUser,
+} from './scenarios/scenario.ts';
+export { expect } from './scenarios/expect.ts';
+export type { Call, Http, Reply, RequestOptions } from './scenarios/http.ts';
+
 export { errorTable, exitCodes, PlimsollError, type ErrorCode, type ExitCode } from './errors.ts';
 export { random, type Random } from './random.ts';
 

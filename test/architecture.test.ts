@@ -18,13 +18,25 @@ const house = {
   diagnosis: ['maths', 'model'],
   report: ['maths', 'model'],
   protocols: ['model'],
-  engine: ['maths', 'model', 'protocols'],
+  scenarios: ['model', 'protocols'],
+  engine: ['maths', 'model', 'protocols', 'scenarios'],
   monitors: ['model'],
   demo: [],
   /** Joins the rooms; only its own entries exit. */
-  cli: ['maths', 'model', 'experiments', 'diagnosis', 'report', 'protocols', 'engine', 'monitors', 'demo'],
+  cli: [
+    'maths',
+    'model',
+    'experiments',
+    'diagnosis',
+    'report',
+    'protocols',
+    'scenarios',
+    'engine',
+    'monitors',
+    'demo',
+  ],
   /** src/index.ts: what other programs may import. */
-  library: ['maths', 'model', 'experiments', 'report'],
+  library: ['maths', 'model', 'experiments', 'report', 'scenarios'],
 } as const satisfies Record<string, readonly string[]>;
 type Room = keyof typeof house;
 
@@ -35,7 +47,7 @@ const pure: readonly Room[] = ['maths', 'model', 'experiments', 'diagnosis', 're
 const buildFiles = ['report/page/vite.config.ts'];
 
 /** Who may read the machine's clocks: where the instants themselves are the work. */
-const clockReaders: readonly Room[] = ['engine', 'protocols', 'monitors', 'cli', 'demo'];
+const clockReaders: readonly Room[] = ['engine', 'protocols', 'scenarios', 'monitors', 'cli', 'demo'];
 
 /** Programs of their own, which end themselves; everything else returns or throws. */
 const entries = ['engine/worker.ts', 'demo/service.ts'];

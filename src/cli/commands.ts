@@ -94,9 +94,20 @@ function failureOf(
   }
   if (stopped !== null) return null;
   const level = 'baseline' in result ? result.baseline.level : result;
+  const script = scriptFailure(settings, level, lastError);
+  if (script !== null) return script;
   if (level.service.mean !== null || level.requests.done === 0) return null;
   const answered = Object.keys(level.errors.byKind).some((kind) => kind.startsWith('http.'));
   return unanswered(settings, level, answered ? 'failing' : 'silent', lastError);
+}
+
+/** No session came through, and it was the script: then no load says anything of the target. */
+function scriptFailure({ target }: Settings, level: Level, lastError: string): PlimsollError | null {
+  const { sessions, errors } = level;
+  if (sessions === null || sessions.done === 0 || sessions.failed < sessions.done) return null;
+  const faults = (errors.byKind['check'] ?? 0) + (errors.byKind['script'] ?? 0);
+  if (faults < sessions.done) return null;
+  return new PlimsollError('PLM_SCRIPT', `"${target.scenario ?? ''}"`, lastError);
 }
 
 function exitCodeOf(report: Report): ExitCode {

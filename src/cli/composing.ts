@@ -50,9 +50,13 @@ export function composeReport(
       host: { ...run.host, workers: settings.workers },
     },
     target: {
-      kind: 'http',
-      name: redactUrl(settings.target.url),
-      method: settings.target.method,
+      ...(settings.target.name === null
+        ? { kind: 'http' as const, name: redactUrl(settings.target.url), method: settings.target.method }
+        : {
+            kind: 'scenario' as const,
+            name: `${settings.target.name} on ${redactUrl(settings.target.url)}`,
+            method: null,
+          }),
       pid: run.watched.pid,
       command: run.watched.command,
     },
@@ -143,6 +147,6 @@ function summaryOf(
 }
 
 function loadWords(load: Level['load']): string {
-  if (load.kind === 'open') return `${load.ratePerSecond} requests per second`;
+  if (load.kind === 'open') return `${load.ratePerSecond} ${load.of ?? 'requests'} per second`;
   return `${load.users} ${load.users === 1 ? 'user' : 'users'}`;
 }

@@ -11,7 +11,7 @@ import { systemClock, type Clock } from '../clock.ts';
 import type { Load } from '../model/load.ts';
 import type { Objective } from '../model/report.ts';
 import { asciiTwin, inert, spaced } from '../report/characters.ts';
-import { formatDuration, formatMs, formatRate } from '../report/format.ts';
+import { formatDuration, formatMs } from '../report/format.ts';
 import { padLeft } from '../report/layout.ts';
 import {
   frame,
@@ -21,7 +21,7 @@ import {
   type LiveSecond,
   type LiveState,
 } from '../report/liveFrame.ts';
-import { loadText, rulesText } from '../report/words.ts';
+import { loadText, rateText, rulesText } from '../report/words.ts';
 
 export { frame, type FrameOptions, type LiveLevel, type LiveSecond, type LiveState };
 
@@ -169,7 +169,7 @@ function levelText({ load, throughput, p95Ms, met, broken, valid }: LiveLevel): 
       : met
         ? 'held'
         : `not held${broken === '' ? '' : `: ${broken}`}`;
-  return `${padLeft(loadText(load), 12)}  ${padLeft(formatRate(throughput), 13)}  p95 ${padLeft(formatMs(p95Ms), 8)}  ${outcome}`.trimEnd();
+  return `${padLeft(loadText(load), 12)}  ${padLeft(rateText(throughput, load), 13)}  p95 ${padLeft(formatMs(p95Ms), 8)}  ${outcome}`.trimEnd();
 }
 
 /** Minutes and seconds of the run: 1:05. */

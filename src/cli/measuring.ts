@@ -114,9 +114,10 @@ export async function measureTarget<Result>(
     let lastRedirect = '';
 
     const perform = async (trial: Trial): Promise<Level> => {
+      const load: Load = settings.target.scenario === null ? trial.load : { ...trial.load, of: 'sessions' };
       const startMs = sharedNowMs() - originMs;
       const fromMs = systemClock.nowMs();
-      live.trial({ experiment: trial.experiment, purpose: trial.purpose, load: trial.load, index: levels });
+      live.trial({ experiment: trial.experiment, purpose: trial.purpose, load, index: levels });
       let dead = 0;
       const onSlice = (slice: Slice): void => {
         const seen = watch.latest();
@@ -128,7 +129,7 @@ export async function measureTarget<Result>(
             : 0;
         if (dead === deadSeconds) knock().catch(() => members.stop('target-died'));
         live.second({
-          load: trial.load,
+          load,
           throughput: second.throughput,
           p95Ms: second.p95Ms,
           errorRatio: slice.done === 0 ? null : slice.failed / slice.done,
@@ -155,7 +156,7 @@ export async function measureTarget<Result>(
       const list = experiments.get(trial.experiment) ?? [];
       experiments.set(trial.experiment, [...list, level]);
       live.level({
-        load: trial.load,
+        load,
         throughput: level.throughput?.value ?? null,
         p95Ms: level.response.p95,
         met: heldAll(level),

@@ -47,6 +47,11 @@ export const optionTable = {
   },
   arrivals: { flags: '--arrivals <kind>', help: 'of open load: poisson (the default) or even' },
   duration: { flags: '--duration <time>', help: 'how long to hold the load (10s)', commands: ['run'] },
+  baseUrl: {
+    flags: '--base-url <url>',
+    help: 'of a scenario file: what its paths are joined to',
+    commands: ['assess', 'capacity', 'run'],
+  },
   method: { flags: '--method <name>', help: 'HTTP method (GET, or POST with a body)' },
   header: { flags: '--header <line>', help: "a header, 'Name: value'; may be repeated", repeats: true },
   body: { flags: '--body <text>', help: 'request body, or @FILE' },

@@ -9,6 +9,7 @@ import type { HttpTarget } from '../engine/messages.ts';
 import type { Load } from '../model/load.ts';
 import { defaultObjectives, parseObjectives } from '../model/objectives.ts';
 import type { Objective } from '../model/report.ts';
+import { loadScenario } from '../scenarios/loading.ts';
 import { OptionReader, optionTable, parseHeader, readBody, type RawOptions } from './options.ts';
 
 export const formats = ['html', 'json', 'md', 'csv', 'junit', 'txt'] as const;
@@ -74,7 +75,7 @@ export async function settingsFor(target: string, flags: RawOptions): Promise<Se
   const slo = read.text('slo');
   return {
     target: {
-      url: targetUrl(target),
+      ...(await whatToLoad(target, read)),
       method: (read.text('method')?.text ?? (body === null ? 'GET' : 'POST')).toUpperCase(),
       headers: read.list('header').map(parseHeader),
       body: body === null ? null : readBody(body.text),
@@ -111,9 +112,29 @@ export async function settingsFor(target: string, flags: RawOptions): Promise<Se
   };
 }
 
+/** The URL itself, or the scenario in a file with the base URL of its requests. */
+async function whatToLoad(
+  given: string,
+  read: OptionReader,
+): Promise<Pick<HttpTarget, 'url' | 'scenario' | 'name'>> {
+  if (!isScenarioFile(given)) return { url: targetUrl(given), scenario: null, name: null };
+  for (const name of ['method', 'body'] as const) {
+    const from = read.text(name)?.from;
+    if (from?.startsWith('--') === true) {
+      throw new PlimsollError('PLM_OPTION', `${from} with a scenario`, 'its requests say that themselves');
+    }
+  }
+  const file = resolve(given);
+  const { name, options } = await loadScenario(file);
+  const base = read.text('baseUrl')?.text ?? options.baseUrl;
+  if (base === undefined) throw new PlimsollError('PLM_BASE_URL', `"${given}"`);
+  return { url: targetUrl(base), scenario: file, name };
+}
+
+export const isScenarioFile = (given: string): boolean =>
+  /\.[cm]?[jt]sx?$/.test(given) && !given.includes('://');
+
 function targetUrl(given: string): string {
-  if (/\.[cm]?[jt]sx?$/.test(given) && !given.includes('://'))
-    throw new PlimsollError('PLM_SCENARIO', `"${given}"`);
   let url: URL;
   try {
     url = new URL(given);

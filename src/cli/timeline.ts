@@ -1,5 +1,5 @@
 /** The run per second, for the report, in bounded memory: where it grows too long, neighbours are joined. */
-import { Histogram } from '../maths/histogram.ts';
+import { byDecade, Histogram } from '../maths/histogram.ts';
 import type { Load } from '../model/load.ts';
 import type { Second } from '../model/report.ts';
 import type { Slice } from '../model/slice.ts';
@@ -31,11 +31,13 @@ export class Timeline {
       level,
       users: load.kind === 'closed' ? load.users : null,
       ratePerSecond: load.kind === 'open' ? load.ratePerSecond : null,
-      throughput: (slice.done - slice.failed) * perSecond,
-      failedPerSecond: slice.failed * perSecond,
+      // Of a scenario in sessions, as the load is.
+      throughput: ((slice.sessions ?? slice).done - (slice.sessions ?? slice).failed) * perSecond,
+      failedPerSecond: (slice.sessions ?? slice).failed * perSecond,
       p50Ms: response.quantileMs(0.5),
       p95Ms: response.quantileMs(0.95),
       p99Ms: response.quantileMs(0.99),
+      responseCells: byDecade(slice.response),
       inFlight: slice.inFlightMs / Math.max(1, slice.durationMs),
       generatorCpu: slice.busy,
       targetCpuCores: seen.target?.cpuCores ?? null,
@@ -47,6 +49,14 @@ export class Timeline {
     if (this.#seconds.length > most) this.#seconds = halved(this.#seconds);
     return second;
   }
+}
+
+type Cells = Second['responseCells'];
+
+function summed(one: Cells, other: Cells): Cells {
+  const sum = new Map(one);
+  for (const [cell, count] of other) sum.set(cell, (sum.get(cell) ?? 0) + count);
+  return [...sum].sort(([a], [b]) => a - b);
 }
 
 /** Pairs of the same level become one; rates are means, times and readings the worse of the two. */
@@ -73,6 +83,7 @@ function halved(seconds: readonly Second[]): Second[] {
       p50Ms: worse(first.p50Ms, second.p50Ms),
       p95Ms: worse(first.p95Ms, second.p95Ms),
       p99Ms: worse(first.p99Ms, second.p99Ms),
+      responseCells: summed(first.responseCells, second.responseCells),
       inFlight: worse(first.inFlight, second.inFlight),
       generatorCpu: worse(first.generatorCpu, second.generatorCpu),
       targetCpuCores: worse(first.targetCpuCores, second.targetCpuCores),

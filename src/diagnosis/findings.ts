@@ -6,6 +6,7 @@
  */
 import { failureWords } from '../model/failures.ts';
 import { describeObjectives } from '../model/objectives.ts';
+import type { Estimate } from '../model/estimate.ts';
 import type { Capacity, Finding, Level, Objective, Scaling } from '../model/report.ts';
 
 export interface Evidence {
@@ -129,7 +130,7 @@ function disagreement({ levels }: Evidence): Finding[] {
       code: 'levels.disagree',
       gravity: 'warning',
       confidence: null,
-      statement: `Measured twice, ${loadWords(first.one)} gave ${number(was)} and ${number(is)} req/s: the target or its machine changed during the run.`,
+      statement: `Measured twice, ${loadWords(first.one)} gave ${number(was)} and ${number(is)} ${unitOf(first.one)}: the target or its machine changed during the run.`,
       evidence: [
         { series: 'throughput', value: was, unit: '1/s' },
         { series: 'throughput, again', value: is, unit: '1/s' },
@@ -195,7 +196,7 @@ function unconfirmed({ capacity }: Evidence): Finding[] {
       code: 'capacity.unconfirmed',
       gravity: 'failure',
       confidence: 0.9,
-      statement: `The load line of ${number(confirmed.ratePerSecond)} req/s did not hold when it was tried once more after the search.`,
+      statement: `The load line of ${number(confirmed.ratePerSecond)} ${words(capacity.safeLoad ?? capacity.sustainable)} did not hold when it was tried once more after the search.`,
       evidence: [{ series: 'confirmed.ratePerSecond', value: confirmed.ratePerSecond, unit: '1/s' }],
       remedy:
         'The target changes while it is measured, or does not recover from overload. Repeat with --budget standard.',
@@ -211,7 +212,7 @@ function limits({ capacity, levels, baselineMs, hostCpus, targetSeen }: Evidence
         code: 'generator.limit',
         gravity: 'warning',
         confidence: 1,
-        statement: `The generator, not the target, was the limit: the target carries at least ${number(capacity.maxThroughput.value)} req/s.`,
+        statement: `The generator, not the target, was the limit: the target carries at least ${number(capacity.maxThroughput.value)} ${words(capacity.maxThroughput)}.`,
         evidence: [],
         remedy:
           'Run Plimsoll on a machine of its own or with more --workers, and give it a target that does more work.',
@@ -224,7 +225,7 @@ function limits({ capacity, levels, baselineMs, hostCpus, targetSeen }: Evidence
         code: 'bottleneck.rate-limit',
         gravity: 'note',
         confidence: 0.95,
-        statement: `A rate limit lets ${number(capacity.maxThroughput.value)} req/s through and refuses the rest with 429.`,
+        statement: `A rate limit lets ${number(capacity.maxThroughput.value)} ${words(capacity.maxThroughput)} through and refuses the rest with 429.`,
         evidence: [{ series: 'throughput', value: capacity.maxThroughput.value, unit: '1/s' }],
         remedy: 'Raise the limit to find what lies behind it, or plan with it.',
       },
@@ -294,5 +295,17 @@ function unsteady({ levels }: Evidence): Finding[] {
 }
 
 function loadWords({ load }: Level): string {
-  return load.kind === 'closed' ? `${load.users} users` : `${number(load.ratePerSecond)} req/s`;
+  return load.kind === 'closed'
+    ? `${load.users} users`
+    : `${number(load.ratePerSecond)} ${load.of ?? 'req'}/s`;
+}
+
+/** The unit of an estimate, as people write it. */
+function words(estimate: Estimate | null): string {
+  return estimate === null || estimate.unit === '1/s' ? 'req/s' : estimate.unit;
+}
+
+/** What a level's throughput is counted in. */
+function unitOf({ load }: Level): string {
+  return `${load.of ?? 'req'}/s`;
 }

@@ -23,23 +23,25 @@ export function capacityStatement(
 ): string {
   const { sustainable, safeLoad, maxThroughput } = capacity;
   const held = describeObjectives(objectives);
+  const unit = sustainable?.unit ?? maxThroughput?.unit;
+  const noun = unit === 'sessions/s' ? 'sessions' : 'requests';
   if (capacity.atLeast && capacity.limitedBy === 'generator') {
     const least = Math.max(sustainable?.low ?? 0, maxThroughput?.value ?? 0);
-    return `At least ${rate(least)} requests per second: the generator was the limit, not the target.`;
+    return `At least ${rate(least)} ${noun} per second: the generator was the limit, not the target.`;
   }
   if (sustainable === null) {
     const { lowestBad } = capacity.bracket;
     return lowestBad === null
       ? 'The capacity was not found.'
-      : `The capacity was not found: no load that was tried, down to ${rate(lowestBad)} requests per second, held ${held}.`;
+      : `The capacity was not found: no load that was tried, down to ${rate(lowestBad)} ${noun} per second, held ${held}.`;
   }
   if (sustainable.value === 0) return `No safe load: nothing that was tried holds ${held}.`;
   if (capacity.atLeast) {
-    return `At least ${rate(sustainable.low ?? sustainable.value)} requests per second hold ${held}: no higher load was tried.`;
+    return `At least ${rate(sustainable.low ?? sustainable.value)} ${noun} per second hold ${held}: no higher load was tried.`;
   }
   if (safeLoad === null)
-    return `No safe load can be promised: ${between(sustainable)} requests per second held ${held}, and did not hold again.`;
-  return `Safe to ${rate(safeLoad.value)} requests per second.`;
+    return `No safe load can be promised: ${between(sustainable)} ${noun} per second held ${held}, and did not hold again.`;
+  return `Safe to ${rate(safeLoad.value)} ${noun} per second.`;
 }
 
 /** How good the whole run is: which of its levels count, and why others do not. */

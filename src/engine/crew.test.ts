@@ -1,8 +1,12 @@
 /** The crew with real threads (compiled: `npm test` builds first) against a real server. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it, type TestContext } from 'vitest';
 import { closedPort, httpTarget, type HttpTargetServer } from '../../test/kit/httpTarget.ts';
 import { errorsOf, sumOf, timesIn } from '../../test/kit/slices.ts';
 import type { Load, Trial } from '../model/load.ts';
+import type { Slice } from '../model/slice.ts';
 import { Crew, type Carried } from './crew.ts';
 
 const workerUrl = new URL('../../dist/engine/worker.js', import.meta.url);
@@ -15,8 +19,17 @@ class Stage {
     this.#finished = onTestFinished;
   }
 
-  async crew(url: string, workers: number, timeoutMs = 5_000): Promise<Crew> {
-    const target = { url, method: 'GET', headers: [], body: null, timeoutMs, insecure: false };
+  async crew(url: string, workers: number, timeoutMs = 5_000, scenario: string | null = null): Promise<Crew> {
+    const target = {
+      url,
+      scenario,
+      name: null,
+      method: 'GET',
+      headers: [],
+      body: null,
+      timeoutMs,
+      insecure: false,
+    };
     const crew = await Crew.muster({ target, workers, seed: 12, workerUrl });
     this.#finished(() => crew.dismiss());
     return crew;
@@ -27,6 +40,19 @@ class Stage {
     this.#finished(() => target.close());
     return target;
   }
+}
+
+/** A file with this scenario in it. */
+function scenarioFile({ onTestFinished }: TestContext, body: string, options = '{}'): string {
+  const folder = mkdtempSync(join(tmpdir(), 'plimsoll-crew-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, 'session.ts');
+  writeFileSync(
+    file,
+    `import { expect, scenario } from 'plimsoll';
+     export default scenario('tried', ${options}, async ({ http, step, user, check }) => { ${body} });`,
+  );
+  return file;
 }
 
 const trial = (load: Load, change: Partial<Trial> = {}): Trial => ({
@@ -54,6 +80,67 @@ function countsOf({ slices }: Carried) {
     dropped: count('dropped'),
   };
 }
+
+describe.concurrent('sessions of a scenario', () => {
+  it.for([
+    ['closed load, one worker', users(5), 1],
+    ['closed load, two workers', users(5), 2],
+    ['open load, two workers', rate(60), 2],
+  ] as const)(
+    'of %s: requests and sessions agree with what the target counted',
+    async ([, load, workers], context) => {
+      const stage = new Stage(context);
+      const paths = new Map<string, number>();
+      const target = await stage.target((request, response) => {
+        paths.set(request.url ?? '', (paths.get(request.url ?? '') ?? 0) + 1);
+        setTimeout(() => response.end('{"id":7}'), 6);
+      });
+      const file = scenarioFile(
+        context,
+        `const { id } = await http.post('/sessions', { json: {} }).json();
+       await step('turn', () => http.get('/turns/' + id));
+       await step('turn', () => http.get('/turns/' + id));`,
+      );
+      const crew = await stage.crew(target.url, workers, 5_000, file);
+      const { slices } = await crew.carry(trial(load), () => undefined);
+      const sum = (of: (slice: Slice) => number): number => sumOf(slices, of);
+      expect(sum(({ done }) => done)).toBe(target.received());
+      expect(sum(({ sessions }) => sessions?.done ?? 0)).toBe(paths.get('/sessions'));
+      expect(sum(({ sessions }) => sessions?.started ?? 0)).toBe(paths.get('/sessions'));
+      expect(sum(({ steps }) => steps['turn']?.done ?? 0)).toBe(paths.get('/turns/7'));
+      expect(sum(({ goodTicks }) => goodTicks.reduce((so, tick) => so + tick, 0))).toBe(
+        paths.get('/sessions'),
+      );
+      expect(sum(({ failed }) => failed)).toBe(0);
+      expect(paths.get('/sessions') ?? 0).toBeGreaterThan(30);
+    },
+  );
+
+  it('think between sessions of closed load', async (context) => {
+    const stage = new Stage(context);
+    const target = await stage.target((_request, response) => response.end('ok'));
+    const file = scenarioFile(context, `await http.get('/');`, '{ think: 0.2 }');
+    const crew = await stage.crew(target.url, 1, 5_000, file);
+    const { slices } = await crew.carry(trial(users(10)), () => undefined);
+    const sessions = sumOf(slices, (slice) => slice.sessions?.done ?? 0);
+    // 1 s of rests of 0.2 s: five or six each.
+    expect(sessions).toBeGreaterThanOrEqual(40);
+    expect(sessions).toBeLessThanOrEqual(60);
+    expect(timesIn(slices, 'lag').quantileMs(0.5) ?? 99).toBeLessThan(20);
+  });
+
+  it('that never end are given up after the load, and counted as unfinished', async (context) => {
+    const stage = new Stage(context);
+    const target = await stage.target((_request, response) => response.end('ok'));
+    const file = scenarioFile(context, `await http.get('/'); await new Promise(() => undefined);`);
+    const crew = await stage.crew(target.url, 1, 5_000, file);
+    setTimeout(() => crew.stop('interrupt'), 400);
+    const { slices } = await crew.carry(trial(users(3)), () => undefined);
+    expect(sumOf(slices, (slice) => slice.sessions?.started ?? 0)).toBe(3);
+    expect(sumOf(slices, (slice) => slice.sessions?.done ?? 0)).toBe(0);
+    expect(sumOf(slices, ({ done }) => done)).toBe(3);
+  });
+});
 
 describe.concurrent('what is done is what the target itself counted, to the request', () => {
   it.for([

@@ -13,7 +13,7 @@ import type { Trial } from '../model/load.ts';
 import type { Level } from '../model/report.ts';
 import { across, type Slice } from '../model/slice.ts';
 import { SliceLog } from '../model/sliceLog.ts';
-import type { FromWorker, HttpTarget, ToWorker } from './messages.ts';
+import type { FromWorker, HttpTarget, ToWorker, WorkerData } from './messages.ts';
 
 export interface CrewOptions {
   readonly target: HttpTarget;
@@ -86,10 +86,10 @@ export class Crew {
   /** Starts the workers and waits until each is ready. */
   static async muster(options: CrewOptions): Promise<Crew> {
     const url = options.workerUrl ?? new URL('./worker.js', import.meta.url);
-    const workers = Array.from(
-      { length: options.workers },
-      () => new Worker(url, { workerData: options.target }),
-    );
+    const workers = Array.from({ length: options.workers }, (_, share) => {
+      const { target, seed, workers: shares } = options;
+      return new Worker(url, { workerData: { target, seed, share, shares } satisfies WorkerData });
+    });
     await Promise.all(
       workers.map(
         (worker) =>

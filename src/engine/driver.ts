@@ -9,6 +9,7 @@
  * 5. Time comes from the clock it is given, which in tests is a virtual one.
  */
 import type { Load } from '../model/load.ts';
+import type { SessionTally } from '../model/sessionTally.ts';
 import { Tally } from '../model/tally.ts';
 import type { Slice } from '../model/slice.ts';
 import type { Protocol, Session } from '../protocols/protocol.ts';
@@ -62,6 +63,7 @@ export class Driver {
   readonly #protocol: Protocol;
   readonly #clock: DriverClock;
   readonly #tally: Tally;
+  readonly #within: SessionTally | null;
   readonly #users: User[] = [];
   readonly #idle: User[] = [];
   #assignment: Assignment | null = null;
@@ -73,10 +75,17 @@ export class Driver {
   /** Counts assignments: a timer of an earlier one finds that it is no longer meant. */
   #turn = 0;
 
-  constructor(protocol: Protocol, clock: DriverClock, deliver: (slice: Slice) => void) {
+  /** @param within the tally of what happens within exchanges that are whole sessions; null where they are requests */
+  constructor(
+    protocol: Protocol,
+    clock: DriverClock,
+    deliver: (slice: Slice) => void,
+    within: SessionTally | null = null,
+  ) {
     this.#protocol = protocol;
     this.#clock = clock;
-    this.#tally = new Tally(deliver);
+    this.#within = within;
+    this.#tally = new Tally(within === null ? deliver : (sessions) => deliver(within.within(sessions)));
   }
 
   get inFlight(): number {
@@ -90,6 +99,7 @@ export class Driver {
     this.#assignment = assignment;
     this.#startMs = nowMs;
     this.#resting = null;
+    this.#within?.begin(nowMs);
     this.#tally.begin(nowMs);
     const { load, share, shares } = assignment;
     if (load.kind === 'open') {
@@ -124,6 +134,7 @@ export class Driver {
       user.abandoned = true;
       user.session.abort('abandoned');
     }
+    this.#within?.abandon(this.#clock.nowMs());
     this.#tally.abandon(this.#clock.nowMs());
     if (this.#resting !== null) this.#rested();
   }
@@ -190,7 +201,7 @@ export class Driver {
   #send(user: User, dueMs: number): void {
     user.busy = true;
     user.dueMs = dueMs;
-    user.session.exchange(user.finish);
+    user.session.exchange(user.finish, dueMs);
     this.#tally.sent(dueMs, user.session.sentMs);
   }
 
@@ -217,12 +228,15 @@ export class Driver {
   }
 
   #again(user: User): void {
-    const { failure } = user.session;
-    if (failure !== '' && !failure.startsWith('http.')) {
-      // A refused or broken connection fails at once; trying again in the same instant would only spin.
+    const { failure, pauseMs = 0 } = user.session;
+    // A refused or broken connection fails at once; trying again in the same instant would only spin.
+    const broken = failure !== '' && failure !== 'check' && !failure.startsWith('http.');
+    const restMs = Math.max(pauseMs, broken ? brokenPauseMs : 0);
+    if (restMs > 0) {
       const turn = this.#turn;
-      this.#clock.after(brokenPauseMs, () => {
-        if (turn === this.#turn && !user.busy) this.#send(user, this.#clock.nowMs());
+      const dueMs = user.session.doneMs + restMs;
+      this.#clock.after(restMs, () => {
+        if (turn === this.#turn && !user.busy) this.#send(user, broken ? this.#clock.nowMs() : dueMs);
       });
     } else {
       this.#send(user, user.session.doneMs);
@@ -233,7 +247,9 @@ export class Driver {
     const rested = this.#resting;
     this.#resting = null;
     this.#idle.length = 0;
-    this.#tally.end(this.#clock.nowMs());
+    const nowMs = this.#clock.nowMs();
+    this.#within?.end(nowMs);
+    this.#tally.end(nowMs);
     rested?.();
   }
 }

@@ -9,14 +9,28 @@
 import type { Slice } from '../model/slice.ts';
 import type { Assignment } from './driver.ts';
 
-/** One HTTP request, sent again and again. */
+/** What a worker loads: one HTTP request, sent again and again, or the sessions of a scenario. */
 export interface HttpTarget {
+  /** Of a scenario the base URL. */
   readonly url: string;
+  /** The file of a scenario; null for the one request. */
+  readonly scenario: string | null;
+  /** Of the scenario; null for the one request. */
+  readonly name: string | null;
   readonly method: string;
   readonly headers: readonly (readonly [name: string, value: string])[];
   readonly body: Uint8Array | null;
   readonly timeoutMs: number;
   readonly insecure: boolean;
+}
+
+/** What each worker is started with. */
+export interface WorkerData {
+  readonly target: HttpTarget;
+  readonly seed: number;
+  /** Which of the workers it is, from 0, and how many there are. */
+  readonly share: number;
+  readonly shares: number;
 }
 
 export type ToWorker =

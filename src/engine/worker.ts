@@ -1,17 +1,21 @@
 /** A worker thread: owns a driver and its protocol, obeys the main thread, sends slices. Entry of `new Worker`. */
 import { parentPort, workerData } from 'node:worker_threads';
+import { SessionTally } from '../model/sessionTally.ts';
 import { http1 } from '../protocols/http1.ts';
+import type { Protocol } from '../protocols/protocol.ts';
+import { loadScenario } from '../scenarios/loading.ts';
+import { Player, type SessionRecorder } from '../scenarios/player.ts';
 import { Driver } from './driver.ts';
-import type { FromWorker, HttpTarget, ToWorker } from './messages.ts';
+import type { FromWorker, ToWorker, WorkerData } from './messages.ts';
 
 const rollEveryMs = 100;
 
 const port = parentPort;
 if (port === null) throw new Error('engine/worker is the entry of a worker thread');
 
-const target = workerData as HttpTarget;
+const data = workerData as WorkerData;
 const say = (message: FromWorker): void => port.postMessage(message);
-const protocol = http1({ ...target, body: target.body === null ? null : Buffer.from(target.body) });
+const { protocol, within } = await loaded(data);
 
 let utilization = performance.eventLoopUtilization();
 let latestMs = 0;
@@ -37,6 +41,7 @@ const driver = new Driver(
     utilization = now;
     latestMs = 0;
   },
+  within,
 );
 
 let holding = false;
@@ -76,3 +81,35 @@ port.on('message', (message: ToWorker) => {
 });
 
 say({ kind: 'ready' });
+
+interface Loaded {
+  readonly protocol: Protocol & { readonly lastError: string; readonly lastRedirect: string };
+  readonly within: SessionTally | null;
+}
+
+async function loaded({ target, seed, share, shares }: WorkerData): Promise<Loaded> {
+  if (target.scenario === null) {
+    const body = target.body === null ? null : Buffer.from(target.body);
+    return { protocol: http1({ ...target, body }), within: null };
+  }
+  const scenario = await loadScenario(target.scenario);
+  const within = new SessionTally();
+  const { url, headers, timeoutMs, insecure } = target;
+  const options = {
+    baseUrl: url,
+    headers,
+    timeoutMs,
+    insecure,
+    scenario,
+    file: target.scenario,
+    seed,
+    share,
+    shares,
+  };
+  const recorder: SessionRecorder = {
+    sent: (dueMs, sentMs) => within.requests.sent(dueMs, sentMs),
+    done: (...instants) => within.requests.done(...instants),
+    step: (...step) => within.step(...step),
+  };
+  return { protocol: new Player(options, recorder), within };
+}

@@ -17,6 +17,8 @@ export interface BaselineResult {
   /** Good answers that both are of. */
   readonly answers: number;
   readonly throughputPerSecond: number;
+  /** How long one user takes from one unit of load to the next: the response, or a session with its thinking. */
+  readonly cycleMs: number | null;
   /** The level of one user that counts. */
   readonly level: Level;
   /** `failing`: no request succeeded. `silent`: nothing answered at all. */
@@ -45,8 +47,9 @@ export function* baseline(budget: Budget['baseline']): Experiment<BaselineResult
   const result = (level: Level): BaselineResult => ({
     ...pooled(settled.includes(level) ? settled : [level]),
     throughputPerSecond: goodput(level),
+    cycleMs: cycleOf(level, settled.includes(level) ? settled : [level]),
     level,
-    health: level.service.mean !== null ? 'answers' : onlySilence(level) ? 'silent' : 'failing',
+    health: healthOf(level),
     spentMs,
     stopped: ended,
   });
@@ -69,6 +72,13 @@ export function* baseline(budget: Budget['baseline']): Experiment<BaselineResult
     if (settled.length > 1) break;
   }
   return result(level);
+}
+
+function healthOf(level: Level): BaselineResult['health'] {
+  const { sessions, service } = level;
+  if (sessions !== null && sessions.done > 0 && sessions.failed === sessions.done) return 'failing';
+  if (service.mean !== null) return 'answers';
+  return onlySilence(level) ? 'silent' : 'failing';
 }
 
 /** Nothing came back but time-outs and closed connections. */
@@ -97,6 +107,11 @@ function pooled(
     serviceVariation: known ? Math.max(0, squares / answers / mean ** 2 - 1) : null,
     answers,
   };
+}
+
+function cycleOf(level: Level, levels: readonly Level[]): number | null {
+  if (level.sessions === null) return pooled(levels).responseMs;
+  return goodput(level) > 0 ? 1000 / goodput(level) : null;
 }
 
 function alike(before: Level, after: Level): boolean {

@@ -63,6 +63,7 @@ export function* capacity(
   const ceiling = scaled.plateau ? (scaled.maxThroughput?.value ?? null) : null;
   // What refuses instead of queueing is seen at once beyond its limit: there the search may go higher.
   const highestWorthTrying = scaled.cliff?.kind === 'errors' ? null : ceiling;
+  const sessionSeconds = (base.level.sessions?.duration.mean ?? 0) / 1000;
   let spentMs = 0;
   let generatorLimit: number | null = null;
   let ended = false;
@@ -80,7 +81,7 @@ export function* capacity(
     return trialAt(ratePerSecond, Math.min(wantedMs, mostMs), purpose);
   };
   const trialAt = (ratePerSecond: number, wantedMs: number, purpose: string): Trial => {
-    const durationMs = Math.ceil(wantedMs / 1000) * 1000;
+    const durationMs = Math.ceil(Math.max(wantedMs, 3000 * sessionSeconds) / 1000) * 1000;
     return {
       experiment: 'capacity',
       purpose,
@@ -90,7 +91,7 @@ export function* capacity(
       maxDurationMs: durationMs,
       maxInFlight: Math.min(
         plan.maxUsers,
-        Math.max(64, Math.ceil(ratePerSecond * longestWaitSeconds(plan.objectives))),
+        Math.max(64, Math.ceil(ratePerSecond * (longestWaitSeconds(plan.objectives) + sessionSeconds))),
       ),
     };
   };
@@ -207,7 +208,7 @@ export function* capacity(
             value: safe * (1 - plan.margin),
             low: safe * (1 - plan.margin),
             high: estimate === null || estimate.high === null ? null : estimate.high * (1 - plan.margin),
-            unit: '1/s',
+            unit: base.level.throughput?.unit ?? '1/s',
             method: `lower bound of sustainable, less ${Math.round(plan.margin * 100)} %`,
           },
     highestGood: bounds.lower,
@@ -308,7 +309,13 @@ function brokenAtOneUser(base: BaselineResult, objectives: readonly Objective[])
 }
 
 function zero(base: BaselineResult, broken: Objective): CapacityResult {
-  const none: Estimate = { value: 0, low: 0, high: 0, unit: '1/s', method: 'an objective fails at one user' };
+  const none: Estimate = {
+    value: 0,
+    low: 0,
+    high: 0,
+    unit: base.level.throughput?.unit ?? '1/s',
+    method: 'an objective fails at one user',
+  };
   return {
     limitedBy: 'objective',
     atLeast: false,

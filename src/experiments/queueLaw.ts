@@ -30,7 +30,10 @@ export interface Predicted {
 /** How far the law itself may be off, where it holds. */
 const lawError = 0.03;
 
-/** @param servers how many requests are served at once, where that is known */
+/**
+ * Of single requests only: how the waits of a session add up, the law does not say.
+ * @param servers how many requests are served at once, where that is known
+ */
 export function predicted(
   plateau: Estimate,
   servers: number | null,

@@ -76,7 +76,11 @@ export function* scaling(base: BaselineResult, plan: ScalingPlan): Experiment<Sc
   const levels = new Map<number, Level>([[1, base.level]]);
   const errorLimit = plan.objectives.find((each) => each.metric === 'errors')?.limit ?? 0.01;
   const limitMs = responseLimitMs(plan.objectives) ?? 1000;
-  const longestResponseMs = Math.max(budget.trialMs, Math.min(4000, 4 * limitMs));
+
+  /** So many sessions of one user alone; 0 where the load is single requests. */
+  const sessionMs = (times: number): number =>
+    base.level.sessions === null ? 0 : Math.ceil((times * (base.cycleMs ?? 0)) / 1000) * 1000;
+  const longestResponseMs = Math.max(budget.trialMs, Math.min(4000, 4 * limitMs), sessionMs(4));
   let spentMs = 0;
   let generatorLimited = false;
   let usersLimited = false;
@@ -86,7 +90,7 @@ export function* scaling(base: BaselineResult, plan: ScalingPlan): Experiment<Sc
   function* at(users: number, purpose: string, longMs: number | null = null): Experiment<Level> {
     const perUserMs = goodput(best()) > 0 ? (1000 * users) / goodput(best()) : 0;
     const wantedMs = Math.max(budget.trialMs, Math.ceil((3 * perUserMs) / 1000) * 1000);
-    const durationMs = longMs ?? Math.min(budget.maxTrialMs, wantedMs);
+    const durationMs = longMs ?? Math.min(Math.max(budget.maxTrialMs, sessionMs(3)), wantedMs);
     const trial: Trial = {
       experiment: 'scaling',
       purpose,
@@ -122,7 +126,7 @@ export function* scaling(base: BaselineResult, plan: ScalingPlan): Experiment<Sc
     return fallen(level, plateauOf([...levels.values()])) ? 'throughput' : null;
   };
 
-  const kneeUsers = (): number => (goodput(best()) * (base.responseMs ?? 0)) / 1000;
+  const kneeUsers = (): number => (goodput(best()) * (base.cycleMs ?? 0)) / 1000;
 
   // 1. The climb.
   let users = 1;
@@ -289,8 +293,8 @@ function disagree(one: Level, other: Level): boolean {
 const usersOf = (level: Level): number => (level.load.kind === 'closed' ? level.load.users : 0);
 
 /** Enough failures that they are not one accident. */
-function hasMany(level: Level): boolean {
-  return level.requests.failed >= 3;
+function hasMany({ errors }: Level): boolean {
+  return Object.values(errors.byKind).reduce((sum, each) => sum + each, 0) >= 3;
 }
 
 function commonest(byKind: Readonly<Record<string, number>>): string | null {
@@ -406,7 +410,7 @@ function pooled(levels: readonly Level[]): Estimate | null {
     value,
     low: Math.max(0, value - halfWidth),
     high: value + halfWidth,
-    unit: '1/s',
+    unit: levels.find(({ throughput }) => throughput !== null)?.throughput?.unit ?? '1/s',
     method: levels.length > 1 ? 'mean of the plateau levels, batch means' : 'batch means of the best level',
   };
 }
@@ -417,8 +421,8 @@ function kneeFrom(
   maxThroughput: Estimate | null,
   base: BaselineResult,
 ): Knee | null {
-  if (maxThroughput === null || base.responseMs === null) return null;
-  const seconds = base.responseMs / 1000;
+  if (maxThroughput === null || base.cycleMs === null) return null;
+  const seconds = base.cycleMs / 1000;
   const seen = kneeOf(
     points.map((level) => ({ users: usersOf(level), throughput: goodput(level) })),
     seconds,

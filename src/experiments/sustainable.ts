@@ -27,7 +27,7 @@ export function sustainable(
 ): Estimate | null {
   const { lower, upper } = bounds;
   if (lower === null && upper === null) return null;
-  const unit = '1/s';
+  const unit = base.level.throughput?.unit ?? '1/s';
   if (lower === null) {
     // No load held more often than not; where one did at times, the trials around it can tell.
     const atTimes = Math.max(0, ...held.filter((entry) => entry.good).map((entry) => entry.rate));
@@ -113,6 +113,10 @@ function ceilingOf(base: BaselineResult, scaled: ScalingResult, plan: Question):
       method: 'what the target lets through',
       deviation: null,
     };
+  }
+  if (base.level.sessions !== null) {
+    const low = plateau.low ?? plateau.value;
+    return { value: plateau.value, low, high, method: 'the greatest throughput', deviation: null };
   }
   const method = 'what the heavy-traffic law leaves of the greatest throughput';
   const servers =

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Histogram, mergeSparse } from './histogram.ts';
+import { byDecade, Histogram, mergeSparse } from './histogram.ts';
 
 /** The obvious way: sort and take the rank. */
 function quantileBySorting(valuesMs: readonly number[], q: number): number {
@@ -83,6 +83,30 @@ describe('a histogram of times', () => {
 
   it('counts what lies above a limit', () => {
     expect(filled([3, 499.9, 500, 501.5, 730]).countAbove(500)).toBe(2);
+  });
+
+  it('is cut into eight cells a decade, each value in the cell whose lower edge it reaches', () => {
+    // 10^(k/8): 0.1 is k = -8, 1 is 0, 1.334 is 1, 10 is 8
+    const cells = byDecade(filled([0.1, 1, 1.3, 1.4, 10, 10.1, 9_900]).toSparse());
+    expect(cells).toEqual([
+      [-8, 1],
+      [0, 2],
+      [1, 1],
+      [8, 2],
+      [31, 1],
+    ]);
+  });
+
+  it('loses nothing in its cells', () => {
+    fc.assert(
+      fc.property(timesMs, (values) => {
+        const cells = byDecade(filled(values).toSparse());
+        expect(cells.reduce((sum, [, count]) => sum + count, 0)).toBe(values.length);
+        expect(cells.map(([cell]) => cell)).toEqual(
+          [...new Set(cells.map(([cell]) => cell))].sort((a, b) => a - b),
+        );
+      }),
+    );
   });
 
   it('is empty again after clear', () => {

@@ -66,6 +66,24 @@ export function mergeSparse(left: SparseHistogram, right: SparseHistogram): Spar
   };
 }
 
+export const cellsPerDecade = 8;
+
+/**
+ * The counts of a histogram in coarse cells of equal width on a logarithmic axis: cell k holds 10^(k/8) ms up to
+ * 10^((k+1)/8) ms. Ascending by k; empty cells are left out. What is below a microsecond counts as one.
+ */
+export function byDecade({ buckets, counts }: SparseHistogram): [cell: number, count: number][] {
+  const cells: [number, number][] = [];
+  for (const [at, bucket] of buckets.entries()) {
+    // The lower edge of a power of ten must not fall into the cell below by the last bit.
+    const cell = Math.floor(cellsPerDecade * Math.log10(Math.max(1, valueOf(bucket)) / 1000) + 1e-9);
+    const last = cells.at(-1);
+    if (last !== undefined && last[0] === cell) last[1] += counts[at] ?? 0;
+    else cells.push([cell, counts[at] ?? 0]);
+  }
+  return cells;
+}
+
 function bucketOf(valueUs: number): number {
   if (valueUs < linearEnd) return valueUs;
   const exponent = 31 - Math.clz32(valueUs >= 4294967296 ? valueUs / 4194304 : valueUs);

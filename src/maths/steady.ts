@@ -73,7 +73,8 @@ export function steadyStart(values: readonly number[], batchSize = 5): SteadySta
   };
 }
 
-function differ(first: readonly number[], second: readonly number[]): boolean {
+/** Do two stretches of a series differ by more than chance (99 %)? */
+export function differ(first: readonly number[], second: readonly number[]): boolean {
   return Math.abs((meanOf(second) ?? 0) - (meanOf(first) ?? 0)) > differenceError(first, second);
 }
 

@@ -14,6 +14,8 @@ export const failureKinds = {
   dns: 'host name not resolved',
   tls: 'TLS handshake failed',
   'bad-response': 'bytes that are no HTTP response',
+  check: 'a check or an expectation of the scenario did not hold',
+  script: 'the script of the scenario threw',
 } as const;
 
 export function failureWords(kind: string): string {

@@ -4,6 +4,8 @@
 export interface ClosedLoad {
   readonly kind: 'closed';
   readonly users: number;
+  /** What users do again and again, where it is not single requests. */
+  readonly of?: 'sessions';
 }
 
 /** Arrivals that do not wait for the target. */
@@ -11,6 +13,8 @@ export interface OpenLoad {
   readonly kind: 'open';
   readonly ratePerSecond: number;
   readonly arrivals: 'even' | 'poisson';
+  /** What arrives, where it is not single requests. */
+  readonly of?: 'sessions';
 }
 
 export type Load = ClosedLoad | OpenLoad;

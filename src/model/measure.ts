@@ -11,12 +11,12 @@
  */
 import { dependence, quantileRanks, rateInterval } from '../maths/intervals.ts';
 import { Histogram, type SparseHistogram } from '../maths/histogram.ts';
-import { steadiness, steadyStart } from '../maths/steady.ts';
+import { differ, steadiness, steadyStart } from '../maths/steady.ts';
 import type { Estimate } from './estimate.ts';
-import type { Trial } from './load.ts';
+import type { Load, Trial } from './load.ts';
 import { quantileOf } from './objectives.ts';
 import type { Level, Objective, Quantiles } from './report.ts';
-import { ticksPerSlice, type Slice } from './slice.ts';
+import { ticksPerSlice, type SessionSlice, type Slice } from './slice.ts';
 import { invalidReasons } from './validity.ts';
 
 export interface MeasureOptions {
@@ -60,6 +60,8 @@ export function quantiles(histogram: Histogram): Quantiles {
 function total(slices: readonly Slice[], count: (slice: Slice) => number): number {
   return slices.reduce((sum, slice) => sum + count(slice), 0);
 }
+
+const sumOf = (errors: Slice['errors']): number => Object.values(errors).reduce((sum, each) => sum + each, 0);
 
 function sumErrors(slices: readonly Slice[]): Record<string, number> {
   const sum: Record<string, number> = {};
@@ -139,7 +141,8 @@ function judge(objective: Objective, window: Window): ObjectiveResult {
   };
   if (metric === 'throughput') return result(window.throughput, null, null, null);
   if (metric === 'errors') {
-    const failed = window.all.map((slice) => slice.failed);
+    // Of a scenario also what no request shows: checks that did not hold, and a script that threw.
+    const failed = window.all.map(({ errors }) => sumOf(errors));
     const done = window.all.map((slice) => slice.done);
     const bad = failed.reduce((sum, each) => sum + each, 0);
     const of = done.reduce((sum, each) => sum + each, 0);
@@ -189,6 +192,17 @@ function warmUpMs(held: readonly Slice[], wantedMs: number): number {
   return broken ? 0 : wantedMs;
 }
 
+/**
+ * The cut of MSER where it matters: where what it would cut differs from what it would leave by more than chance. Else
+ * only the time in which the first answers were on their way, for a cut costs data: of short trials about half.
+ */
+function warmUpTicks(ticks: readonly number[], wanted: number, held: readonly Slice[]): number {
+  if (wanted === 0 || differ(ticks.slice(0, wanted), ticks.slice(wanted))) return wanted;
+  const tickMs = (held[0]?.durationMs ?? 1000) / ticksPerSlice;
+  const answerMs = joined(held.map(({ service }) => service)).meanMs() ?? 0;
+  return Math.min(wanted, 1 + Math.ceil(answerMs / tickMs));
+}
+
 /** The longest time without one good answer while requests were in flight, to a tenth of a slice. */
 function longestSilenceMs(held: readonly Slice[]): number {
   let longest = 0;
@@ -227,8 +241,39 @@ function perSecond(ticks: readonly number[], tickMs: number, trial: Trial): numb
   return ((covariance / variance) * 1000) / tickMs;
 }
 
+/** Counts of the whole trial, times without the warm-up. */
+function sessionsOf(all: readonly Slice[], judged: readonly Slice[]): Level['sessions'] {
+  const parts = all.flatMap(({ sessions }) => sessions ?? []);
+  if (parts.length === 0) return null;
+  const sum = (count: (part: SessionSlice) => number): number =>
+    parts.reduce((so, part) => so + count(part), 0);
+  const [started, done] = [sum((part) => part.started), sum((part) => part.done)];
+  return {
+    due: sum((part) => part.due),
+    started,
+    done,
+    failed: sum((part) => part.failed),
+    dropped: sum((part) => part.dropped),
+    unfinished: started - done,
+    duration: quantiles(joined(judged.flatMap(({ sessions }) => sessions?.duration ?? []))),
+  };
+}
+
+function stepsOf(all: readonly Slice[], judged: readonly Slice[]): Level['steps'] {
+  const names = [...new Set(all.flatMap(({ steps }) => Object.keys(steps)))];
+  return names.map((name) => ({
+    name,
+    done: total(all, ({ steps }) => steps[name]?.done ?? 0),
+    failed: total(all, ({ steps }) => steps[name]?.failed ?? 0),
+    response: quantiles(joined(judged.flatMap(({ steps }) => steps[name]?.response ?? []))),
+  }));
+}
+
 /** What a trial measured. @param slices in order, the joined slices of all workers */
 export function measure(trial: Trial, slices: readonly Slice[], options: MeasureOptions): Level {
+  const load: Load = slices.some(({ sessions }) => sessions !== null)
+    ? { ...trial.load, of: 'sessions' }
+    : trial.load;
   const held = slices.filter((slice) => slice.startMs < options.heldMs - 1);
   const closed = trial.load.kind === 'closed';
   const sliceMs = held[0]?.durationMs ?? 1000;
@@ -239,7 +284,7 @@ export function measure(trial: Trial, slices: readonly Slice[], options: Measure
   const start = closed ? steadyStart(ticks) : null;
   const tickMs = sliceMs / ticksPerSlice;
   const cutMs = closed
-    ? warmUpMs(held, Math.min((start?.discard ?? 0) * tickMs, options.heldMs / 2))
+    ? warmUpMs(held, Math.min(warmUpTicks(ticks, start?.discard ?? 0, held) * tickMs, options.heldMs / 2))
     : Math.floor(held.length / 10) * sliceMs;
   // Rates leave out exactly the warm-up; times are known by whole slices, and leave out the nearest.
   const steadyTicks = ticks.slice(Math.round(cutMs / tickMs));
@@ -255,7 +300,7 @@ export function measure(trial: Trial, slices: readonly Slice[], options: Measure
           value: perSecond(steadyTicks, tickMs, trial),
           low: rate?.low ?? null,
           high: rate?.high ?? null,
-          unit: '1/s',
+          unit: load.of === undefined ? '1/s' : 'sessions/s',
           method: 'batch means',
         };
 
@@ -301,7 +346,7 @@ export function measure(trial: Trial, slices: readonly Slice[], options: Measure
   );
   const heldSeconds = options.heldMs / 1000;
   return {
-    load: trial.load,
+    load,
     purpose: trial.purpose,
     startMs: options.startMs,
     durationMs: Math.round(options.heldMs * 1000) / 1000,
@@ -313,6 +358,8 @@ export function measure(trial: Trial, slices: readonly Slice[], options: Measure
     invalidReasons: reasons,
     stoppedEarly: options.stoppedEarly,
     requests,
+    sessions: sessionsOf(slices, judged),
+    steps: stepsOf(slices, judged),
     throughput,
     response: quantiles(response),
     responseP95: withInterval(response, 0.95, clustered),
@@ -320,7 +367,7 @@ export function measure(trial: Trial, slices: readonly Slice[], options: Measure
     firstByte: quantiles(joined(judged.map((slice) => slice.firstByte))),
     lag: quantiles(lag),
     errors: {
-      ratio: done === 0 ? null : requests.failed / done,
+      ratio: done === 0 ? null : total(slices, ({ errors }) => sumOf(errors)) / done,
       byKind: sumErrors(slices),
     },
     objectives: options.objectives.map((objective) => judge(objective, window)),

@@ -25,9 +25,19 @@ export const quantilesSchema = z.object({
 });
 export type Quantiles = z.infer<typeof quantilesSchema>;
 
+const countedSchema = z
+  .literal('sessions')
+  .exactOptional()
+  .describe('What the load is of, where it is not single requests.');
+
 export const loadSchema = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('closed'), users: z.number() }),
-  z.object({ kind: z.literal('open'), ratePerSecond: z.number(), arrivals: z.enum(['even', 'poisson']) }),
+  z.object({ kind: z.literal('closed'), users: z.number(), of: countedSchema }),
+  z.object({
+    kind: z.literal('open'),
+    ratePerSecond: z.number(),
+    arrivals: z.enum(['even', 'poisson']),
+    of: countedSchema,
+  }),
 ]);
 
 /** One reason why a measurement may not be believed. */
@@ -72,7 +82,24 @@ export const levelSchema = z.object({
         ),
     })
     .describe('Over the whole trial with its warm-up and the wait for the last answers.'),
-  throughput: estimateSchema.nullable().describe('Requests that succeeded, per second.'),
+  sessions: z
+    .object({
+      due: z.number(),
+      started: z.number(),
+      done: z.number(),
+      failed: z.number(),
+      dropped: z.number(),
+      unfinished: z.number(),
+      duration: quantilesSchema.describe('From start to end, of sessions that succeeded.'),
+    })
+    .nullable()
+    .describe('Of a scenario, whose sessions are the unit of load and of throughput. Null for a URL.'),
+  steps: z
+    .array(z.object({ name: z.string(), done: z.number(), failed: z.number(), response: quantilesSchema }))
+    .describe('Named steps of a scenario.'),
+  throughput: estimateSchema
+    .nullable()
+    .describe('Requests that succeeded, per second; of a scenario sessions.'),
   response: quantilesSchema.describe('done - due, of answers that succeeded and of time-outs.'),
   responseP95: estimateSchema.nullable().describe('The 95th percentile of response with its interval.'),
   service: quantilesSchema.describe('done - sent'),
@@ -131,6 +158,11 @@ export const secondSchema = z.object({
   p50Ms: nullable,
   p95Ms: nullable,
   p99Ms: nullable,
+  responseCells: z
+    .array(z.tuple([z.number().int(), z.number()]))
+    .describe(
+      'Answers by response time: [k, count] for 10^(k/8) ms up to 10^((k+1)/8) ms; empty cells are left out.',
+    ),
   inFlight: nullable,
   generatorCpu: nullable,
   targetCpuCores: nullable,
@@ -223,9 +255,9 @@ export const reportSchema = z.object({
     }),
   }),
   target: z.object({
-    kind: z.literal('http'),
+    kind: z.enum(['http', 'scenario']),
     name: z.string(),
-    method: z.string(),
+    method: z.string().nullable().describe('Null for a scenario, which has many.'),
     pid: nullable,
     command: z.string().nullable().describe('The process that was watched.'),
   }),

@@ -7,6 +7,7 @@
  * 3. Histograms hold milliseconds to 0.1 %: `response` holds answers that succeeded and time-outs (a
  *    stalled target cannot hide behind its failures); `service` and `firstByte` only answers that succeeded;
  *    `lag` every request that was sent.
+ * 4. Failures by kind: their sum is `failed`, and of a scenario more by its `check` and `script` failures.
  */
 import { emptySparse, mergeSparse, type SparseHistogram } from '../maths/histogram.ts';
 
@@ -23,7 +24,7 @@ export interface Slice {
   /** Part of done. */
   readonly failed: number;
   readonly dropped: number;
-  /** Failures by kind; their sum is `failed`. */
+  /** Failures by kind. */
   readonly errors: Readonly<Record<string, number>>;
   /** Good answers in each tenth of the slice. */
   readonly goodTicks: readonly number[];
@@ -40,6 +41,31 @@ export interface Slice {
   readonly busy: number | null;
   /** How late the worker's own timer was at most, of the latest worker after `across`. */
   readonly loopLagMs: number | null;
+  /** Of a scenario: its sessions, which are then the unit of load. Null for a URL. */
+  readonly sessions: SessionSlice | null;
+  /** Named steps of a scenario. */
+  readonly steps: Readonly<Record<string, StepSlice>>;
+}
+
+/** Sessions of a scenario: counted as requests are. */
+export interface SessionSlice {
+  readonly due: number;
+  readonly started: number;
+  readonly done: number;
+  /** Part of done: a request of it failed, an expectation did not hold, or the script threw. */
+  readonly failed: number;
+  readonly dropped: number;
+  /** From start to end, of the sessions that succeeded. */
+  readonly duration: SparseHistogram;
+}
+
+/** A named step of a scenario. */
+export interface StepSlice {
+  readonly done: number;
+  /** Part of done. */
+  readonly failed: number;
+  /** Of those that succeeded. */
+  readonly response: SparseHistogram;
 }
 
 /** A slice in which nothing happened: what workers join onto. */
@@ -64,12 +90,42 @@ export function emptySlice(startMs: number, durationMs: number): Slice {
     bytesReceived: 0,
     busy: null,
     loopLagMs: null,
+    sessions: null,
+    steps: {},
   };
 }
 
 function sumErrors(left: Slice['errors'], right: Slice['errors']): Record<string, number> {
   const sum: Record<string, number> = { ...left };
   for (const [kind, count] of Object.entries(right)) sum[kind] = (sum[kind] ?? 0) + count;
+  return sum;
+}
+
+function sumSessions(left: SessionSlice | null, right: SessionSlice | null): SessionSlice | null {
+  if (left === null || right === null) return left ?? right;
+  return {
+    due: left.due + right.due,
+    started: left.started + right.started,
+    done: left.done + right.done,
+    failed: left.failed + right.failed,
+    dropped: left.dropped + right.dropped,
+    duration: mergeSparse(left.duration, right.duration),
+  };
+}
+
+function sumSteps(left: Slice['steps'], right: Slice['steps']): Slice['steps'] {
+  const sum: Record<string, StepSlice> = { ...left };
+  for (const [name, step] of Object.entries(right)) {
+    const known = sum[name];
+    sum[name] =
+      known === undefined
+        ? step
+        : {
+            done: known.done + step.done,
+            failed: known.failed + step.failed,
+            response: mergeSparse(known.response, step.response),
+          };
+  }
   return sum;
 }
 
@@ -94,6 +150,8 @@ function counts(left: Slice, right: Slice) {
     bytesSent: left.bytesSent + right.bytesSent,
     bytesReceived: left.bytesReceived + right.bytesReceived,
     loopLagMs: larger(left.loopLagMs, right.loopLagMs),
+    sessions: sumSessions(left.sessions, right.sessions),
+    steps: sumSteps(left.steps, right.steps),
   };
 }
 
@@ -126,3 +184,34 @@ export function along(first: Slice, second: Slice): Slice {
     busy,
   };
 }
+
+/**
+ * One stretch of a scenario: its requests, and the sessions that they belong to. Load is in sessions, so that what is in
+ * flight, what succeeded in each tenth, and how late the generator was, are of them. A session that was dropped counts
+ * as its first request.
+ */
+export function withSessions(requests: Slice, sessions: Slice, steps: Slice['steps']): Slice {
+  const faults = Object.entries(sessions.errors).filter(([kind]) => isFault(kind));
+  return {
+    ...requests,
+    due: requests.due + sessions.dropped,
+    dropped: sessions.dropped,
+    errors: sumErrors(requests.errors, Object.fromEntries(faults)),
+    goodTicks: sessions.goodTicks,
+    inFlightMs: sessions.inFlightMs,
+    inFlightEnd: sessions.inFlightEnd,
+    lag: sessions.lag,
+    sessions: {
+      due: sessions.due,
+      started: sessions.sent,
+      done: sessions.done,
+      failed: sessions.failed,
+      dropped: sessions.dropped,
+      duration: sessions.service,
+    },
+    steps,
+  };
+}
+
+/** Failures of a session that no request of it shows. */
+const isFault = (kind: string): boolean => kind === 'check' || kind === 'script';

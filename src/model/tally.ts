@@ -159,6 +159,8 @@ export class Tally {
       bytesReceived: this.#bytesReceived,
       busy: this.#busy,
       loopLagMs: this.#loopLagMs,
+      sessions: null,
+      steps: {},
     });
     this.#due = this.#sent = this.#done = this.#failed = this.#dropped = 0;
     this.#bytesSent = this.#bytesReceived = 0;

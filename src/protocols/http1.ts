@@ -27,6 +27,7 @@ import {
 } from 'node:tls';
 import { Addresses, type Lookup } from './addresses.ts';
 import { connectFailure, exchangeFailure, messageOf, statusFailure, type FailureKind } from './failures.ts';
+import { Http1Answer } from './http1Answer.ts';
 import { bad, badReasons, Http1Reader, reading, whole, type BadReason } from './http1Reader.ts';
 import { hostOf, http1Request, portOf, type Http1Request, type Http1RequestOptions } from './http1Request.ts';
 import type { Protocol, Session } from './protocol.ts';
@@ -42,11 +43,17 @@ export interface Http1Options extends Http1RequestOptions {
 }
 
 export interface Http1Session extends Session {
+  /** What the next exchange sends: that of the protocol, until it is set. Of the same origin. */
+  request: Http1Request;
+  /** Whether answers are kept, for `answer`. */
+  keeps: boolean;
+  /** The answer of the last exchange, where answers are kept and one came. */
+  readonly answer: Http1Answer | null;
   /** Status of the last exchange; 0 when none came. */
   readonly status: number;
   /** Why the last answer was a `bad-response`; else empty. */
   readonly reason: BadReason | '';
-  exchange(finish: (session: Http1Session) => void): void;
+  exchange(finish: (session: Http1Session) => void, dueMs?: number): void;
 }
 
 export interface Http1 extends Protocol {
@@ -122,6 +129,9 @@ class Http1Exchanger implements Http1Session, Expiring {
   reason: BadReason | '' = '';
   older: Expiring | null = null;
   newer: Expiring | null = null;
+  request: Http1Request;
+  keeps = false;
+  answer: Http1Answer | null = null;
 
   private readonly wire: Http1Wire;
   private readonly reader = new Http1Reader();
@@ -145,6 +155,7 @@ class Http1Exchanger implements Http1Session, Expiring {
 
   constructor(wire: Http1Wire) {
     this.wire = wire;
+    this.request = wire.request;
   }
 
   exchange(finish: (session: Http1Session) => void): void {
@@ -159,6 +170,7 @@ class Http1Exchanger implements Http1Session, Expiring {
     this.bytesReceived = 0;
     this.status = 0;
     this.reason = '';
+    this.answer = null;
     this.wire.sweep.enter(this);
     const socket = this.socket;
     const idleMs = sentMs - this.idleSinceMs;
@@ -183,8 +195,9 @@ class Http1Exchanger implements Http1Session, Expiring {
   }
 
   private send(socket: Socket): void {
-    const { bytes, bodyless } = this.wire.request;
+    const { bytes, bodyless } = this.request;
     this.reader.begin(bodyless);
+    if (this.keeps) this.answer = new Http1Answer(bodyless);
     this.bytesSent += bytes.length;
     socket.write(bytes);
   }
@@ -195,6 +208,7 @@ class Http1Exchanger implements Http1Session, Expiring {
     const nowMs = performance.now();
     if (this.firstMs === 0) this.firstMs = nowMs;
     this.bytesReceived += length;
+    if (this.answer !== null) this.answer.take(sharedBuffer, length);
     const outcome = this.reader.read(sharedBuffer, length);
     if (outcome === whole) this.answered(nowMs);
     else if (outcome !== reading) this.fail('bad-response', nowMs);
@@ -206,7 +220,7 @@ class Http1Exchanger implements Http1Session, Expiring {
     this.status = reader.status;
     if (reader.status >= 400) this.failure = statusFailure(reader.status);
     else if (reader.location !== '') wire.lastRedirect = reader.location;
-    if (!reader.keepAlive || wire.request.closes) this.leave();
+    if (!reader.keepAlive || this.request.closes) this.leave();
     else if (this.socket!.writableLength > 0)
       this.drop(); // answered before it had the whole request
     else {
@@ -339,7 +353,7 @@ class Http1Exchanger implements Http1Session, Expiring {
     if (this.finish === null) return this.drop();
     const { wire } = this;
     const idledTooLong = this.kept && (this.rested || !wire.keeps);
-    if (idledTooLong && this.firstMs === 0 && wire.request.idempotent) {
+    if (idledTooLong && this.firstMs === 0 && this.request.idempotent) {
       wire.counts.retries++;
       return this.connect();
     }

@@ -36,10 +36,14 @@ const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 const idempotentMethods = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE', 'TRACE']);
 const methodsWithBody = new Set(['POST', 'PUT', 'PATCH']);
 
-/** @throws PlimsollError PLM_TARGET, PLM_OPTION (the method), PLM_HEADER */
-export function http1Request(options: Http1RequestOptions): Http1Request {
+/**
+ * Builds the bytes of one request.
+ * @param known the parsed URL, where the caller has it already
+ * @throws PlimsollError PLM_TARGET, PLM_OPTION (the method), PLM_HEADER
+ */
+export function http1Request(options: Http1RequestOptions, known?: URL): Http1Request {
   const { method, body } = options;
-  const url = httpUrl(options.url);
+  const url = known ?? httpUrl(options.url);
   if (!token.test(method) || method.toUpperCase() === 'CONNECT') {
     throw new PlimsollError('PLM_OPTION', `method ${JSON.stringify(method)}`);
   }

@@ -19,8 +19,13 @@ export interface Session {
   readonly failure: string;
   readonly bytesSent: number;
   readonly bytesReceived: number;
-  /** Sends the protocol's request. */
-  exchange(finish: (session: Session) => void): void;
+  /**
+   * Sends the protocol's request.
+   * @param dueMs when it should have been sent, now when left out; a session of many requests counts its first from there
+   */
+  exchange(finish: (session: Session) => void, dueMs?: number): void;
+  /** How long the user rests before its next exchange, in milliseconds; none when left out. */
+  readonly pauseMs?: number;
   /** Ends the exchange under way, if any, with this failure kind, and drops the connection. */
   abort(failure: string): void;
   /** Drops the connection. No exchange may be under way. */

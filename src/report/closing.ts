@@ -6,17 +6,19 @@
  * 3. Where a number rests on a bound of another (the load line on the lower end of the capacity), it says so.
  */
 import type { Capacity, Finding, Level, Report, Scaling } from '../model/report.ts';
-import {
-  formatCount,
-  formatEstimate,
-  formatMs,
-  formatNumber,
-  formatPercent,
-  formatRate,
-  formatValue,
-} from './format.ts';
+import { formatCount, formatEstimate, formatMs, formatNumber, formatPercent, formatValue } from './format.ts';
 import type { Meaning } from './paint.ts';
-import { errorKinds, placedLevels, ruleText, rulesText, shareText, unitOf, usersText } from './words.ts';
+import {
+  errorKinds,
+  loadsOf,
+  placedLevels,
+  rateText,
+  ruleText,
+  rulesText,
+  shareText,
+  unitOf,
+  usersText,
+} from './words.ts';
 
 export interface Row {
   readonly label: string;
@@ -87,7 +89,7 @@ export function safeLoadRow(report: Report): Row {
   if (safeLoad === null) {
     if (sustainable !== null) {
       const seen = `${formatEstimate(sustainable, capacity)} held ${rulesText(objectives)}`;
-      const again = confirmed === null ? '' : `, but ${unheld(confirmed)}`;
+      const again = confirmed === null ? '' : `, but ${unheld(confirmed, report)}`;
       return { label, value: 'not found', because: `${seen}${again}`, meaning: 'knee' };
     }
     if (!report.experiments.some(({ name }) => name === 'capacity')) return notTested(label);
@@ -95,10 +97,10 @@ export function safeLoadRow(report: Report): Row {
   }
   const value = capacity.atLeast
     ? formatEstimate({ ...safeLoad, low: safeLoad.value }, { atLeast: true })
-    : formatRate(safeLoad.value);
+    : rateText(safeLoad.value, loadsOf(report));
   const notes = [
     ...(capacity.atLeast ? [openEnd(capacity)] : []),
-    ...(confirmed?.held === false ? [`not confirmed: ${unheld(confirmed)}`] : []),
+    ...(confirmed?.held === false ? [`not confirmed: ${unheld(confirmed, report)}`] : []),
   ];
   const because = [restsOn(safeLoad.value, capacity, rulesText(objectives)), ...notes].join('; ');
   return { label, value, because, meaning: confirmed?.held === false ? 'cliff' : 'safe' };
@@ -107,8 +109,8 @@ export function safeLoadRow(report: Report): Row {
 /** A statement as part of a longer line. */
 const ended = (sentence: string): string => sentence.replace(/\.$/, '');
 
-const unheld = ({ ratePerSecond }: NonNullable<Capacity['confirmed']>): string =>
-  `the hold at ${formatRate(ratePerSecond)} afterwards broke them`;
+const unheld = ({ ratePerSecond }: NonNullable<Capacity['confirmed']>, report: Report): string =>
+  `the hold at ${rateText(ratePerSecond, loadsOf(report))} afterwards broke them`;
 
 function openEnd({ limitedBy }: Capacity): string {
   return limitedBy === 'generator' ? 'the generator was the limit' : 'no higher load was tried';
@@ -131,7 +133,7 @@ function whyNone(report: Report, { bracket, statement }: Capacity): string {
     return `even one user at a time breaks ${ruleText(worst)}: ${formatValue(worst.value, unitOf(worst.metric))}`;
   }
   if (bracket.lowestBad === null) return ended(statement);
-  return `${formatRate(bracket.lowestBad)}, the lowest load tried, does not hold ${rulesText(report.objectives)}`;
+  return `${rateText(bracket.lowestBad, loadsOf(report))}, the lowest load tried, does not hold ${rulesText(report.objectives)}`;
 }
 
 export function kneeRow(report: Report): Row {
@@ -264,7 +266,7 @@ function breaksFirst(report: Report, { bracket, statement }: Capacity): string {
   if (rate === null || level === null) return ended(statement);
   const failures = errorKinds(level.errors.byKind);
   const broken = level.objectives.filter(({ met }) => met === false);
-  const at = `${formatRate(rate)}, the lowest load that failed`;
+  const at = `${rateText(rate, loadsOf(report))}, the lowest load that failed`;
   if (broken.length === 0) return `requests pile up at ${at}`;
   const kinds = broken.some(({ metric }) => metric === 'errors') && failures !== '' ? ` (${failures})` : '';
   return `${rulesText(broken)} ${broken.length === 1 ? 'breaks' : 'break'} at ${at}${kinds}`;

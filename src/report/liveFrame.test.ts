@@ -69,7 +69,7 @@ describe('the frame', () => {
         load    203 req/s     throughput    201 req/s     in flight       14.3
         p95       96.2 ms     errors          0.042 %     generator 6.71 % CPU
         throughput  ▁▂▄▆██▃  1 to 64 users, at most 211 req/s
-        capacity    between 190 and 214 req/s
+        capacity    between 190 and 214 req/s, where p95 < 500 ms breaks
         ━━━━━━━━━━━━━━━━━━━━────────────────────  52 %, about 42 s left
         Ctrl-C stops and writes what was measured
       "

@@ -15,10 +15,10 @@
  */
 import type { Load } from '../model/load.ts';
 import { asciiTwin, inert, spaced } from './characters.ts';
-import { formatCount, formatDuration, formatMs, formatNumber, formatPercent, formatRate } from './format.ts';
+import { formatCount, formatDuration, formatMs, formatNumber, formatPercent } from './format.ts';
 import { clip, padLeft, padRight, widthOf } from './layout.ts';
 import { paints, type Paint } from './paint.ts';
-import { loadText, rulesText, usersText, type Rule } from './words.ts';
+import { loadText, rateText, rulesText, usersText, type Rule } from './words.ts';
 
 export const frameLines = 9;
 
@@ -136,7 +136,11 @@ function readingLines({ load, second }: LiveState, { width, paint, shown }: Pane
   const lines = [
     [
       { name: 'load', value: at === null ? '–' : loadText(at), paint: paint.strong },
-      { name: 'throughput', value: formatRate(second?.throughput ?? null), paint: paint.measured },
+      {
+        name: 'throughput',
+        value: rateText(second?.throughput ?? null, at ?? {}),
+        paint: paint.measured,
+      },
       { name: 'in flight', value: inFlight, paint: paint.plain },
     ],
     [
@@ -210,7 +214,7 @@ function growthLine({ levels }: LiveState, pane: Pane): string {
         ? `${formatCount(offered(first.load))} to ${usersText(last.load.users)}`
         : `${formatNumber(offered(first.load))} to ${loadText(last.load)}`;
   const room = width - margin.length - captionWidth - widthOf(line) - 2;
-  const most = formatRate(Math.max(...values));
+  const most = rateText(Math.max(...values), first.load);
   const words = [`${range}, at most ${most}`, `at most ${most}`].map(shown);
   const fitting = words.find((text) => widthOf(text) <= room) ?? '';
   return `${caption('throughput', pane)}${paint.measured(line)}  ${fitting}`;
@@ -241,14 +245,16 @@ export function bracketOf(levels: readonly PlacedLiveLevel[]): {
 function bracketLine({ levels }: LiveState, pane: Pane): string {
   const { good, bad, broken } = bracketOf(levels);
   if (good === null && bad === null) return '';
+  const of = levels.at(-1)?.load ?? {};
   const words =
     good === null
-      ? `below ${formatRate(bad)}`
+      ? `below ${rateText(bad, of)}`
       : bad === null
-        ? `at least ${formatRate(good)}`
-        : `between ${formatNumber(good)} and ${formatRate(bad)}`;
-  const breaks = broken === '' ? '' : `, where ${broken} breaks`;
-  const fits = clip(pane.shown(words + breaks), pane.width - margin.length - captionWidth, pane.shown('…'));
+        ? `at least ${rateText(good, of)}`
+        : `between ${formatNumber(good)} and ${rateText(bad, of)}`;
+  const room = pane.width - margin.length - captionWidth;
+  const longer = pane.shown(broken === '' ? words : `${words}, where ${broken} breaks`);
+  const fits = widthOf(longer) <= room ? longer : clip(pane.shown(words), room, pane.shown('…'));
   return caption('capacity', pane) + pane.paint.safe(fits);
 }
 

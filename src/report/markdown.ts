@@ -9,8 +9,9 @@ import { inert } from './characters.ts';
 import { generatorRow, isTested, singleRows, type Row } from './closing.ts';
 import { formatPercent, formatValue } from './format.ts';
 import { judgedRows, levelColumns, levelRows } from './levelsTable.ts';
+import { stepColumns, stepsOf } from './stepsTable.ts';
 import { measuredRows } from './measuredRows.ts';
-import { glued } from './words.ts';
+import { glued, targetText } from './words.ts';
 
 /** A word joiner behind @ and # keeps them from calling people and naming issues. */
 const joiner = '\u2060';
@@ -50,9 +51,10 @@ export function markdown(report: Report): string {
   const assessed = report.capacity !== null || report.scaling !== null;
   return [
     `### ${escaped(report.summary)}`,
-    `**${report.verdict}** for ${code(`${report.target.method} ${report.target.name}`)}`,
+    `**${report.verdict}** for ${code(targetText(report.target))}`,
     ...doubts(report),
     ...(assessed ? [figures(report)] : [levels(report), judged(report)]),
+    steps(report),
     findings(report.findings.filter(({ gravity }) => gravity !== 'note')),
     assessed ? folded('Every level', levels(report)) : '',
     notes(report.findings.filter(({ gravity }) => gravity === 'note')),
@@ -110,6 +112,17 @@ function levels(report: Report): string {
       escaped(remarks.join('; ')),
     ]),
   );
+}
+
+function steps(report: Report): string {
+  const found = stepsOf(report);
+  if (found === null) return '';
+  const rows = table(
+    stepColumns.map(({ title }) => title),
+    stepColumns.map(({ align }) => align),
+    found.rows.map((cells) => cells.map(escaped)),
+  );
+  return `Steps of a session, at ${escaped(found.load)}:\n\n${rows}`;
 }
 
 function judged(report: Report): string {

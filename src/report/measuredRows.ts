@@ -2,7 +2,7 @@
 import type { Report } from '../model/report.ts';
 import type { Row } from './closing.ts';
 import { formatBytes, formatCount, formatDuration } from './format.ts';
-import { placedLevels, rulesText } from './words.ts';
+import { placedLevels, rulesText, targetText } from './words.ts';
 
 export function measuredRows(report: Report): Row[] {
   const { run, target, requests, tool } = report;
@@ -18,7 +18,7 @@ export function measuredRows(report: Report): Row[] {
     ...(requests.unfinished > 0 ? [`${formatCount(requests.unfinished)} left unfinished`] : []),
   ];
   return [
-    row('Target', `${target.method} ${target.name}`),
+    row('Target', targetText(target)),
     row('Watched', watched),
     row('Objectives', rulesText(report.objectives)),
     row('Requests', [fate, ...rest].join('; ')),

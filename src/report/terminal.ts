@@ -13,7 +13,8 @@ import { clip, padRight, tableCells, widthOf, wrap } from './layout.ts';
 import { judgedRows, levelColumns, levelRows, type LevelRow } from './levelsTable.ts';
 import { measuredRows } from './measuredRows.ts';
 import { paints, type Meaning, type Paint } from './paint.ts';
-import { glued, placedLevels } from './words.ts';
+import { stepColumns, stepsOf } from './stepsTable.ts';
+import { glued, placedLevels, targetText } from './words.ts';
 
 export interface TerminalOptions {
   /** Width in columns; 80 when left out. */
@@ -52,8 +53,13 @@ export function terminal(report: Report, options: TerminalOptions = {}): string 
   const page = pageOf(options);
   const assessed = report.capacity !== null || report.scaling !== null;
   const body = assessed
-    ? [rowLines(closingRows(report), page)]
-    : [levelLines(report, page), judgedLines(report, page), rowLines([generatorRow(report)], page)];
+    ? [rowLines(closingRows(report), page), stepLines(report, page)]
+    : [
+        levelLines(report, page),
+        stepLines(report, page),
+        judgedLines(report, page),
+        rowLines([generatorRow(report)], page),
+      ];
   return joined([headLines(report, page), ...body, doubtLines(report, page), findingLines(report, page)]);
 }
 
@@ -109,7 +115,7 @@ function headLines(report: Report, { width, paint, shown }: Page): string[] {
   const sentence = wrap(shown(report.summary), inner).map((line) => margin + paint.strong(line));
   const tail = shown(`, ${after}`);
   const room = inner - widthOf(verdict) - 2 - widthOf(tail);
-  const name = clip(shown(`${target.method} ${target.name}`), Math.max(room, 16), shown('…'));
+  const name = clip(shown(targetText(target)), Math.max(room, 16), shown('…'));
   const [first = '', ...others] = wrap(`${name}${tail}`, inner - widthOf(verdict) - 2);
   const indent = margin + ' '.repeat(widthOf(verdict) + 2);
   return [
@@ -270,6 +276,18 @@ function cellMeaning({ outcome }: LevelRow, column: number): Meaning {
 }
 
 /** Each objective at each level: the rule, what was measured, whether it was met. */
+function stepLines(report: Report, { width, paint, shown }: Page): string[] {
+  const steps = stepsOf(report);
+  if (steps === null) return [];
+  const rows = steps.rows.map((cells) => cells.map(shown));
+  const [head = [], ...body] = tableCells(stepColumns, rows, width - margin.length).lines;
+  return [
+    `${margin}${paint.quiet(shown(`Steps of a session, at ${steps.load}`))}`,
+    margin + paint.quiet(head.join('  ')),
+    ...body.map((cells) => margin + cells.join('  ')),
+  ];
+}
+
 function judgedLines(report: Report, { width, paint, shown }: Page): string[] {
   const rows = judgedRows(report);
   if (report.objectives.length === 0) return [`${margin}no objective was set`];

@@ -46,8 +46,25 @@ export function usersText(users: number): string {
 }
 
 export function loadText(load: Load): string {
-  return load.kind === 'closed' ? usersText(load.users) : formatRate(load.ratePerSecond);
+  return load.kind === 'closed' ? usersText(load.users) : rateText(load.ratePerSecond, load);
 }
+
+/** What a load is counted in, by itself: "req/s", "sessions/s". */
+export const rateUnit = ({ of }: Pick<Load, 'of'>): string => (of === undefined ? 'req/s' : 'sessions/s');
+
+/** "210 req/s", or "12 sessions/s" where the load is of sessions. */
+export const rateText = (perSecond: number | null, load: Pick<Load, 'of'>): string =>
+  load.of === undefined || perSecond === null
+    ? formatRate(perSecond)
+    : `${formatNumber(perSecond)}\u00a0${rateUnit(load)}`;
+
+/** "GET http://localhost:3000/", or the name of a scenario and where it runs. */
+export const targetText = ({ method, name }: Report['target']): string =>
+  method === null ? name : `${method} ${name}`;
+
+/** What the loads of a report are of. */
+export const loadsOf = ({ target }: Pick<Report, 'target'>): Pick<Load, 'of'> =>
+  target.kind === 'scenario' ? { of: 'sessions' } : {};
 
 /** What the load line rests on: "80 % of the lower end of 204 to 219 req/s". */
 export function shareText(safe: number, { sustainable, margin, atLeast }: Capacity): string {

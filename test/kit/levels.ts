@@ -58,6 +58,8 @@ export function aLevel(load: Load, perSecond: number, ms: number | null, change:
     invalidReasons: [],
     stoppedEarly: null,
     requests: { due: done + 7, sent: done + 5, done, failed: 0, dropped: 2, unfinished: 5, retried: 0 },
+    sessions: null,
+    steps: [],
     throughput: estimate(perSecond),
     response: times(ms),
     responseP95: ms === null ? null : estimate(2 * ms, 0.1, 'ms'),

@@ -7,13 +7,20 @@ import { Key, type KeyEntry } from './chart/Key.tsx';
 import type { Numbers } from './DataTable.tsx';
 import { openLevels, type OpenLevel } from './openLevels.ts';
 import { achievedChart, offeredResponseChart } from './rateCharts.ts';
-import { rulesText } from '../words.ts';
+import { rateUnit, rulesText } from '../words.ts';
 import { outcome } from './words.ts';
 
 const outcomes = { held: 'held', failed: 'not held', invalid: 'invalid' } as const;
 
 const numbers = (levels: readonly OpenLevel[]): Numbers => ({
-  columns: ['offered, req/s', 'throughput', 'p95', 'p99', 'errors', 'objectives'],
+  columns: [
+    `offered, ${rateUnit(levels[0]?.level.load ?? {})}`,
+    'throughput',
+    'p95',
+    'p99',
+    'errors',
+    'objectives',
+  ],
   rows: () =>
     levels.map(({ rate, level }) => [
       formatNumber(rate),

@@ -179,7 +179,7 @@ export function LoadScale({ scale }: { scale: Scale }) {
         {scale.rateTicks.length > 0 && at === wide ? 'tried' : ''}
       </text>
       <text x={at.plateLeft + 8} y={16} class="scale-head scale-unit">
-        {thousands ? '1000 req/s' : 'req/s'}
+        {thousands ? `1000 ${scale.unit}` : scale.unit}
       </text>
       {scale.above > 0 && (
         <text x={at.rateAt} y={topEdge - 8} class="scale-head" text-anchor="middle">

@@ -1,4 +1,5 @@
 /** The mark, the name, what was measured and when, and the choice of light or dark. */
+import { targetText } from '../words.ts';
 import type { Report } from '../../model/report.ts';
 import { chooseTheme, useTheme } from './appearance.ts';
 
@@ -52,7 +53,7 @@ export function Masthead({ report }: { report: Report }) {
       </p>
       <p class="subject">
         <span class="subject-name" title={report.target.name}>
-          {report.target.method} {report.target.name}
+          {targetText(report.target)}
         </span>
         <time dateTime={report.run.startedAt}>{dateText(report.run.startedAt)}</time>
       </p>

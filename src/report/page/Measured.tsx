@@ -5,7 +5,7 @@ import { formatBytes, formatCount, formatDuration } from '../format.ts';
 import { CopyButton } from './CopyButton.tsx';
 import { dateText } from './Masthead.tsx';
 import { validityChecks } from './validityChecks.ts';
-import { rulesText } from '../words.ts';
+import { rulesText, targetText } from '../words.ts';
 
 function Fact({ name, children }: { name: string; children: ComponentChildren }) {
   return (
@@ -21,9 +21,7 @@ function Facts({ report }: { report: Report }) {
   const { host } = run;
   return (
     <dl class="facts">
-      <Fact name="Target">
-        {target.method} {target.name}
-      </Fact>
+      <Fact name="Target">{targetText(target)}</Fact>
       <Fact name="Watched">
         {target.pid === null ? 'no process' : `process ${target.pid}`}
         {target.command !== null && (

@@ -10,17 +10,18 @@ import type { Numbers } from './DataTable.tsx';
 import { light, type Palette } from './palette.ts';
 import { machineStrips, secondTip, trafficStrips } from './timeline.ts';
 import { trialSpans } from './trials.ts';
+import { loadsOf, rateUnit } from '../words.ts';
 import { clockText } from './words.ts';
 
 /** A run longer than this can be zoomed into. */
 const zoomFromSeconds = 300;
 
-const traffic = ({ timeline }: Report): Numbers => ({
+const traffic = ({ timeline, ...report }: Report): Numbers => ({
   columns: [
     'time',
     'users',
-    'offered, req/s',
-    'throughput, req/s',
+    `offered, ${rateUnit(loadsOf(report))}`,
+    `throughput, ${rateUnit(loadsOf(report))}`,
     'failures per s',
     'p50',
     'p95',

@@ -5,6 +5,7 @@ import { AgainstRate } from './AgainstRate.tsx';
 import { Figures } from './Figures.tsx';
 import { Findings } from './Findings.tsx';
 import { Levels } from './Levels.tsx';
+import { Steps } from './Steps.tsx';
 import { Masthead } from './Masthead.tsx';
 import { Measured } from './Measured.tsx';
 import { Notices } from './Notices.tsx';
@@ -25,6 +26,7 @@ export function Page({ report }: { report: Report }) {
         <AgainstRate report={report} />
         <OverTime report={report} />
         <NotTested report={report} />
+        <Steps report={report} />
         <Levels report={report} />
         <Measured report={report} />
       </main>

@@ -1,10 +1,10 @@
 /** The verdict in one sentence, why it may be believed in one line, and the load scale at its side. */
 import type { Report } from '../../model/report.ts';
-import { formatDuration, formatEstimate, formatPercent, formatRate } from '../format.ts';
+import { formatDuration, formatEstimate, formatPercent } from '../format.ts';
 import { loadScale } from './loadScale.ts';
 import { LoadScale } from './LoadScale.tsx';
 import { ScaleKey } from './ScaleKey.tsx';
-import { rulesText, shareText } from '../words.ts';
+import { loadsOf, rateText, rulesText, shareText } from '../words.ts';
 import { limitText } from './words.ts';
 
 const verdicts = {
@@ -14,7 +14,8 @@ const verdicts = {
 } as const;
 
 /** Objective, interval, what limits and how sure that is. */
-export function reasonLine({ capacity, objectives, findings }: Report): string {
+export function reasonLine(report: Report): string {
+  const { capacity, objectives, findings } = report;
   if (capacity === null) return `Judged by ${rulesText(objectives)}.`;
   const { sustainable, safeLoad, limitedBy, atLeast, confirmed } = capacity;
   const parts: string[] = [];
@@ -35,7 +36,9 @@ export function reasonLine({ capacity, objectives, findings }: Report): string {
   }
   if (confirmed !== null) {
     const held = confirmed.held ? 'Held' : 'Did not hold';
-    parts.push(`${held} ${formatRate(confirmed.ratePerSecond)} for ${formatDuration(confirmed.durationMs)}.`);
+    parts.push(
+      `${held} ${rateText(confirmed.ratePerSecond, loadsOf(report))} for ${formatDuration(confirmed.durationMs)}.`,
+    );
   }
   return parts.join(' ');
 }

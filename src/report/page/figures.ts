@@ -1,14 +1,7 @@
 /** The five figures under the verdict, each with its interval and a judgement in a word or two. */
 import type { Report } from '../../model/report.ts';
-import {
-  formatEstimate,
-  formatInterval,
-  formatMs,
-  formatNumber,
-  formatPercent,
-  formatRate,
-} from '../format.ts';
-import { loadText, shareText, usersText } from '../words.ts';
+import { formatEstimate, formatInterval, formatMs, formatNumber, formatPercent } from '../format.ts';
+import { loadsOf, loadText, rateText, shareText, usersText } from '../words.ts';
 import { allLevels, outcome } from './words.ts';
 
 export type Tone = 'good' | 'caution' | 'bad' | 'none';
@@ -32,7 +25,8 @@ const notTested = (name: string, kind: Figure['kind'], detail = ''): Figure => (
   kind,
 });
 
-function safeLoad({ capacity }: Report): Figure {
+function safeLoad(report: Report): Figure {
+  const { capacity } = report;
   const name = 'Safe load';
   const kind = 'safe';
   if (capacity === null || capacity.safeLoad === null) return notTested(name, kind);
@@ -41,7 +35,7 @@ function safeLoad({ capacity }: Report): Figure {
   if (value === 0) {
     return {
       name,
-      value: formatRate(0),
+      value: rateText(0, loadsOf(report)),
       detail: 'no load tried held',
       judgement: 'none',
       tone: 'bad',
@@ -50,12 +44,19 @@ function safeLoad({ capacity }: Report): Figure {
   }
   const detail = shareText(value, capacity);
   if (atLeast) {
-    return { name, value: `≥ ${formatRate(value)}`, detail, judgement: 'lower bound', tone: 'caution', kind };
+    return {
+      name,
+      value: `≥ ${rateText(value, loadsOf(report))}`,
+      detail,
+      judgement: 'lower bound',
+      tone: 'caution',
+      kind,
+    };
   }
   const held = confirmed?.held;
   return {
     name,
-    value: formatRate(value),
+    value: rateText(value, loadsOf(report)),
     detail,
     judgement: held === true ? 'confirmed' : held === false ? 'not confirmed' : 'found',
     tone: held === true ? 'good' : held === false ? 'bad' : 'caution',
@@ -171,7 +172,7 @@ function heldFigures(report: Report): Figure[] {
   return [
     {
       name: 'Throughput',
-      value: level.throughput === null ? '–' : formatRate(level.throughput.value),
+      value: level.throughput === null ? '–' : rateText(level.throughput.value, level.load),
       detail: level.throughput === null ? at : `${formatInterval(level.throughput)} ${at}`,
       judgement,
       tone: tone[outcome(level)],

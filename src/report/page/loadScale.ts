@@ -1,7 +1,7 @@
-/** What the load scale shows, before it is drawn: bands, marks and ticks on one scale of requests per second. */
+/** What the load scale shows, before it is drawn: bands, marks and ticks on one scale of throughput. */
 import type { Level, Report } from '../../model/report.ts';
-import { formatEstimate, formatNumber, formatRate } from '../format.ts';
-import { loadText, usersText } from '../words.ts';
+import { formatEstimate, formatNumber } from '../format.ts';
+import { loadsOf, loadText, rateText, rateUnit, usersText } from '../words.ts';
 import { allLevels, outcome, type NumberedLevel, type Outcome } from './words.ts';
 
 export type BandKind = 'safe' | 'carried' | 'margin' | 'over' | 'waiting' | 'unknown';
@@ -40,6 +40,8 @@ export interface Scale {
   readonly userTicks: readonly UserTick[];
   /** Rates that were offered. */
   readonly rateTicks: readonly RateTick[];
+  /** What its numbers are: "req/s". */
+  readonly unit: string;
   /** Offered rates above the top of the scale. */
   readonly above: number;
 }
@@ -109,7 +111,7 @@ function marksOf(report: Report): Mark[] {
       at: safeLoad.value,
       low: null,
       high: null,
-      title: `${atLeast ? '≥ ' : ''}${formatRate(safeLoad.value)}`,
+      title: `${atLeast ? '≥ ' : ''}${rateText(safeLoad.value, loadsOf(report))}`,
       detail: safeLoad.value > 0 ? 'safe load: the load line' : 'no load is safe',
     });
   }
@@ -189,17 +191,18 @@ export function loadScale(report: Report): Scale | null {
     marks: marksOf(report),
     userTicks,
     rateTicks: rates.filter(({ at }) => at <= top),
+    unit: rateUnit(loadsOf(report)),
     above: rates.filter(({ at }) => at > top).length,
   };
 }
 
 /** The scale in words, for those who do not see it. */
-export function scaleText({ marks, userTicks, rateTicks }: Scale): string {
+export function scaleText({ marks, userTicks, rateTicks, unit }: Scale): string {
   const told = marks.map(({ title, detail }) => `${title}: ${detail}`).join('; ');
   const held = rateTicks.filter((tick) => tick.outcome === 'held').map(({ at }) => formatNumber(at));
   const failed = rateTicks.filter((tick) => tick.outcome === 'failed').map(({ at }) => formatNumber(at));
   return [
-    'Load scale in requests per second.',
+    `Load scale in ${unit}.`,
     told === '' ? 'No limit was searched.' : `${told}.`,
     held.length > 0 ? `Held at ${held.join(', ')}.` : '',
     failed.length > 0 ? `Failed at ${failed.join(', ')}.` : '',

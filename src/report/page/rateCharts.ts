@@ -11,6 +11,7 @@ import { whiskers } from './chart/whiskers.ts';
 import { levelTip, nearest } from './levelTip.ts';
 import type { OpenLevel } from './openLevels.ts';
 import { msRange, objectiveMarks, onLog } from './responseChart.ts';
+import { rateUnit } from '../words.ts';
 import { outcome } from './words.ts';
 
 function rateMarks({ capacity }: Report, { palette }: Drawing): ChartMark[] {
@@ -40,6 +41,8 @@ function rateMarks({ capacity }: Report, { palette }: Drawing): ChartMark[] {
   return marks;
 }
 
+const unitOf = (levels: readonly OpenLevel[]): string => rateUnit(levels[0]?.level.load ?? {});
+
 /** Both charts: their frame, the axis of offered rates and the pointer. */
 function base(drawing: Drawing, levels: readonly OpenLevel[]): { option: Option; top: number } {
   const { max, interval } = roundAxis(
@@ -50,7 +53,7 @@ function base(drawing: Drawing, levels: readonly OpenLevel[]): { option: Option;
     top: max,
     option: {
       grid: { left: 58, right: 24, top: 48, bottom: 44, outerBoundsMode: 'none' },
-      xAxis: xAxis(drawing, { name: 'offered, req/s', type: 'value', min: 0, max, interval }),
+      xAxis: xAxis(drawing, { name: `offered, ${unitOf(levels)}`, type: 'value', min: 0, max, interval }),
       tooltip: tipAlongX(drawing, (x) => {
         const entry = nearest(levels, x, false);
         return entry === null ? null : levelTip(entry);
@@ -72,7 +75,7 @@ export function achievedChart(report: Report, levels: readonly OpenLevel[]): Dra
     const end = Math.min(top, max);
     return {
       ...option,
-      yAxis: yAxis(drawing, { name: 'req/s', type: 'value', min: 0, max, interval }),
+      yAxis: yAxis(drawing, { name: unitOf(levels), type: 'value', min: 0, max, interval }),
       series: [
         {
           type: 'line',

@@ -2,6 +2,7 @@
  * Reports to look at and to test with: made up, but of one piece. Each comes from a small model of a service,
  * so throughput, response time, timeline and counts agree with each other.
  */
+import { cellsPerDecade } from '../../maths/histogram.ts';
 import type { Estimate } from '../../model/estimate.ts';
 import type { Load } from '../../model/load.ts';
 import type { Capacity, Level, Objective, Quantiles, Report, Scaling, Second } from '../../model/report.ts';
@@ -94,6 +95,8 @@ function level(service: Service, held: Held, startMs: number, oneUser: number, n
         : [],
     stoppedEarly: held.backlog === true ? 'backlog' : null,
     requests: { due: sent + dropped, sent, done, failed, dropped, unfinished, retried: 0 },
+    sessions: null,
+    steps: [],
     throughput: between(throughput, 0.6 / Math.sqrt(done + 9)),
     response,
     responseP95: between(p95, 1.1 / Math.sqrt(done + 9), 'ms', 'order statistics'),
@@ -178,6 +181,7 @@ function tell({
       p50Ms: null,
       p95Ms: null,
       p99Ms: null,
+      responseCells: [],
       inFlight: 0,
       generatorCpu: 0.03 * wobble(0.3),
       targetCpuCores: 0.02 * wobble(0.5),
@@ -212,6 +216,7 @@ function tell({
         p50Ms: p50,
         p95Ms: p50 * 1.8 * wobble(0.08),
         p99Ms: p50 * 2.5 * wobble(0.12),
+        responseCells: bell(p50, throughput),
         inFlight: (measured.inFlight ?? 0) * growing,
         generatorCpu: (measured.generator.cpu ?? 0) * wobble(0.1),
         targetCpuCores: (measured.target.cpuCores ?? 0) * wobble(0.08),
@@ -224,6 +229,15 @@ function tell({
     for (let at = 0; at < gapSeconds; at++) silent();
   });
   return { experiments, timeline, requests, durationMs: second * 1000 };
+}
+
+/** Answers around a median, as a bell on the logarithmic axis. */
+function bell(medianMs: number, answers: number): [number, number][] {
+  const middle = Math.floor(cellsPerDecade * Math.log10(Math.max(0.01, medianMs)));
+  return [-2, -1, 0, 1, 2, 3].map((off) => [
+    middle + off,
+    Math.max(1, Math.round(answers * 0.45 * Math.exp(-(off ** 2) / 1.6))),
+  ]);
 }
 
 const closed = (users: number, seconds: number, more: Partial<Held> = {}): Held => ({

@@ -1,7 +1,6 @@
 /** Throughput against users: measured points, the fitted law with its band, linear scaling, and the marks. */
 import type { CustomSeriesOption, LineSeriesOption } from 'echarts/charts';
 import type { Report } from '../../model/report.ts';
-import { formatRate } from '../format.ts';
 import { frame, roundAxis, xAxis, yAxis } from './chart/frame.ts';
 import type { Draw, Drawing } from './chart/live.ts';
 import { marksSeries, type ChartMark } from './chart/marks.ts';
@@ -10,7 +9,7 @@ import { tipAlongX } from './chart/tip.ts';
 import { whiskers } from './chart/whiskers.ts';
 import type { ClosedLevel, UserAxis } from './closedLevels.ts';
 import { levelTip, nearest } from './levelTip.ts';
-import { usersText } from '../words.ts';
+import { loadsOf, rateText, rateUnit, usersText } from '../words.ts';
 
 /** Vertical marks of knee and cliff: the same on every chart against users. */
 export function userMarks({ capacity }: Report, { palette }: Drawing, named: boolean): ChartMark[] {
@@ -102,7 +101,7 @@ export function throughputChart(report: Report, levels: readonly ClosedLevel[], 
       marks.push({
         across: 'y',
         at: safe.value,
-        name: `load line, ${report.capacity?.atLeast === true ? 'at least ' : ''}${formatRate(safe.value)}`,
+        name: `load line, ${report.capacity?.atLeast === true ? 'at least ' : ''}${rateText(safe.value, loadsOf(report))}`,
         color: palette.safe,
         dash: 'solid',
         // On a linear axis the curve rises at the left.
@@ -112,7 +111,7 @@ export function throughputChart(report: Report, levels: readonly ClosedLevel[], 
     return {
       grid: frame(drawing, 52, 44),
       xAxis: xAxis(drawing, { name: 'users', type: axis.log ? 'log' : 'value', base: 2, ...axis }),
-      yAxis: yAxis(drawing, { name: 'req/s', type: 'value', min: 0, max, interval }),
+      yAxis: yAxis(drawing, { name: rateUnit(loadsOf(report)), type: 'value', min: 0, max, interval }),
       tooltip: tipAlongX(drawing, (x) => {
         const entry = nearest(levels, x, axis.log);
         return entry === null ? null : levelTip(entry);

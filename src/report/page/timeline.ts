@@ -1,11 +1,13 @@
 /** The seconds of the run as strips: what was asked and answered, and what the machines did meanwhile. */
+import { cellsPerDecade } from '../../maths/histogram.ts';
 import type { Report, Second } from '../../model/report.ts';
 import { formatBytes, formatMs, formatNumber, formatPercent, formatRate } from '../format.ts';
+import type { HeatCell } from './chart/heat.ts';
 import type { Strip, StripLine } from './chart/strips.ts';
 import type { Tip } from './chart/tip.ts';
 import type { Palette } from './palette.ts';
 import { objectiveMarks } from './responseChart.ts';
-import { loadText } from '../words.ts';
+import { loadsOf, loadText, rateText, rateUnit } from '../words.ts';
 import { allLevels, clockText } from './words.ts';
 
 type Values = readonly (number | null)[];
@@ -23,7 +25,7 @@ function farApart(values: Values): boolean {
   return (sorted.at(-1) ?? 0) > 30 * median;
 }
 
-const column = (seconds: readonly Second[], key: keyof Second): Values =>
+const column = (seconds: readonly Second[], key: Exclude<keyof Second, 'responseCells'>): Values =>
   seconds.map((second) => second[key]);
 
 /** Throughput, left open between trials where nothing was asked for. */
@@ -32,7 +34,7 @@ const throughput = (seconds: readonly Second[]): Values =>
 
 /** Load, throughput, failures and response time. */
 export function trafficStrips(report: Report, palette: Palette): Strip[] {
-  const of = (key: keyof Second): Values => column(report.timeline, key);
+  const of = (key: Parameters<typeof column>[1]): Values => column(report.timeline, key);
   const rate: StripLine = {
     name: 'offered',
     color: palette.context,
@@ -50,8 +52,8 @@ export function trafficStrips(report: Report, palette: Palette): Strip[] {
   }
   strips.push({
     name: any(rate.values)
-      ? 'requests per second: throughput, and the rate offered (thin)'
-      : 'throughput, req/s',
+      ? `${rateUnit(loadsOf(report))}: throughput, and the rate offered (thin)`
+      : `throughput, ${rateUnit(loadsOf(report))}`,
     height: 130,
     lines: [
       ...(any(rate.values) ? [rate] : []),
@@ -77,12 +79,51 @@ export function trafficStrips(report: Report, palette: Palette): Strip[] {
     ],
     marks: objectiveMarks(report, { palette, width: 0 }),
   });
+  const cells = heatCells(report.timeline);
+  if (cells.length > 0) {
+    strips.push({
+      name: 'response time of all answers: the darker, the more of that second',
+      height: 120,
+      log: true,
+      format: (ms) => formatMs(ms),
+      cells,
+      color: palette.response,
+      lines: [],
+    });
+  }
   return strips;
+}
+
+/** More columns than this no screen shows, and each cell is a shape to draw. */
+const mostColumns = 240;
+
+/** How the answers of a stretch of time were spread. The root makes rare ones visible. */
+function heatCells(seconds: readonly Second[]): HeatCell[] {
+  const together = Math.ceil(seconds.length / mostColumns);
+  const columns = Array.from({ length: Math.ceil(seconds.length / together) }, (_, at) =>
+    seconds.slice(at * together, (at + 1) * together),
+  );
+  return columns.flatMap((column) => {
+    const [first, last] = [column[0], column.at(-1)];
+    if (first === undefined || last === undefined) return [];
+    const counts = new Map<number, number>();
+    for (const [cell, count] of column.flatMap(({ responseCells }) => responseCells)) {
+      counts.set(cell, (counts.get(cell) ?? 0) + count);
+    }
+    const all = [...counts.values()].reduce((sum, count) => sum + count, 0);
+    return [...counts].map(([cell, count]) => ({
+      from: first.atMs / 1000,
+      to: (last.atMs + last.durationMs) / 1000,
+      low: 10 ** (cell / cellsPerDecade),
+      high: 10 ** ((cell + 1) / cellsPerDecade),
+      share: Math.sqrt(count / all),
+    }));
+  });
 }
 
 /** The target, and the generator under it. Series that nobody measured are left out. */
 export function machineStrips({ timeline }: Report, palette: Palette): Strip[] {
-  const of = (key: keyof Second): Values => column(timeline, key);
+  const of = (key: Parameters<typeof column>[1]): Values => column(timeline, key);
   const strips: Strip[] = [
     {
       name: 'target CPU, cores',
@@ -128,7 +169,7 @@ export function secondTip(report: Report): (index: number) => Tip | null {
         'trial',
         entry === undefined ? 'between trials' : `${entry.experiment}, ${loadText(entry.level.load)}`,
       ],
-      ['throughput', formatRate(second.throughput)],
+      ['throughput', rateText(second.throughput, loadsOf(report))],
       ['failures', formatRate(second.failedPerSecond)],
       ['p50', formatMs(second.p50Ms)],
       ['p95', formatMs(second.p95Ms)],

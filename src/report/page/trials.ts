@@ -1,6 +1,7 @@
 /** The trials of the run along the time axis: when, what, and whether they count. */
 import type { Report } from '../../model/report.ts';
 import { formatNumber } from '../format.ts';
+import { rateUnit } from '../words.ts';
 import { allLevels } from './words.ts';
 
 export interface TrialSpan {
@@ -20,7 +21,7 @@ export function trialSpans(report: Report): TrialSpan[] {
     to: (level.startMs + level.durationMs) / 1000,
     experiment,
     load: formatNumber(level.load.kind === 'closed' ? level.load.users : level.load.ratePerSecond),
-    unit: level.load.kind === 'closed' ? 'users' : 'req/s',
+    unit: level.load.kind === 'closed' ? 'users' : rateUnit(level.load),
     valid: level.valid,
   }));
 }

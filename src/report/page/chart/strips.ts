@@ -4,6 +4,7 @@ import { clockText } from '../words.ts';
 import type { TrialSpan } from '../trials.ts';
 import type { Series } from './echarts.ts';
 import { formatTick, logRange, margins, roundAxis, xAxis, yAxis } from './frame.ts';
+import { heat, type HeatCell } from './heat.ts';
 import type { Draw, Drawing } from './live.ts';
 import { marksSeries, type ChartMark } from './marks.ts';
 import { tipAlongX, type Tip } from './tip.ts';
@@ -23,6 +24,10 @@ export interface StripLine {
 
 export interface Strip {
   readonly name: string;
+  /** Drawn behind the lines. */
+  readonly cells?: readonly HeatCell[];
+  /** Of the cells. */
+  readonly color?: string;
   readonly lines: readonly StripLine[];
   readonly height: number;
   readonly format?: (value: number) => string;
@@ -100,6 +105,7 @@ export function stripsChart({ strips, times, trials, tip, named, zoom }: Strips)
     const last = strips.length - 1;
     const series: Series[] = strips.flatMap((strip, at) => [
       trialShades(drawing, trials, at, named && at === 0),
+      ...(strip.cells === undefined ? [] : [heat(strip.cells, strip.color ?? palette.response, at)]),
       ...strip.lines.map((given) => line(times, given, at, drawing)),
       ...(strip.marks === undefined
         ? []
@@ -137,7 +143,10 @@ export function stripsChart({ strips, times, trials, tip, named, zoom }: Strips)
         } as typeof axis;
       }),
       yAxis: strips.map((strip, at) => {
-        const values = strip.lines.flatMap(({ values: all }) => all.flatMap((value) => value ?? []));
+        const values = [
+          ...strip.lines.flatMap(({ values: all }) => all.flatMap((value) => value ?? [])),
+          ...(strip.cells ?? []).flatMap(({ low, high }) => [low, high]),
+        ];
         const marked = (strip.marks ?? []).map((mark) => mark.at);
         const highest = values.reduce((most, value) => Math.max(most, value), 0);
         const range =

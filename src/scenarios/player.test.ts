@@ -1,0 +1,304 @@
+import type { IncomingMessage } from 'node:http';
+import { describe, expect, it, type TestContext } from 'vitest';
+import { httpTarget, type HttpTargetServer } from '../../test/kit/httpTarget.ts';
+import { expect as expectEqual } from './expect.ts';
+import { Player, type SessionRecorder } from './player.ts';
+import { scenario, type ScenarioFunction, type ScenarioOptions } from './scenario.ts';
+
+type Answer = Parameters<typeof httpTarget>[0];
+
+/** Notes what a player tells, and plays sessions one by one. */
+class Stage {
+  readonly sent: number[] = [];
+  readonly done: { dueMs: number; sentMs: number; firstMs: number; doneMs: number; failure: string }[] = [];
+  readonly steps: { name: string; durationMs: number; failed: boolean }[] = [];
+  readonly player: Player;
+
+  constructor(target: HttpTargetServer, run: ScenarioFunction, options: ScenarioOptions = {}) {
+    const recorder: SessionRecorder = {
+      sent: (dueMs) => void this.sent.push(dueMs),
+      done: (dueMs, sentMs, firstMs, doneMs, failure) =>
+        void this.done.push({ dueMs, sentMs, firstMs, doneMs, failure }),
+      step: (name, durationMs, failed) => void this.steps.push({ name, durationMs, failed }),
+    };
+    this.player = new Player(
+      {
+        scenario: scenario('tried', options, run),
+        file: 'player.test.ts',
+        baseUrl: target.url,
+        headers: [['x-run', 'seven']],
+        timeoutMs: 2000,
+        insecure: false,
+        seed: 5,
+        share: 0,
+        shares: 1,
+      },
+      recorder,
+    );
+  }
+
+  async play(times = 1): Promise<{ failures: string[]; pausesMs: number[]; durationsMs: number[] }> {
+    const session = this.player.session();
+    const played = { failures: [] as string[], pausesMs: [] as number[], durationsMs: [] as number[] };
+    for (let time = 0; time < times; time++) {
+      await new Promise<void>((finished) => session.exchange(() => finished(), performance.now()));
+      played.failures.push(session.failure);
+      played.pausesMs.push(session.pauseMs ?? 0);
+      played.durationsMs.push(session.doneMs - session.sentMs);
+    }
+    session.close();
+    return played;
+  }
+}
+
+async function targetFor({ onTestFinished }: TestContext, answer: Answer): Promise<HttpTargetServer> {
+  const target = await httpTarget(answer);
+  onTestFinished(() => target.close());
+  return target;
+}
+
+const hello: Answer = (_request, response) => void response.end('hello');
+
+describe('a session', () => {
+  it('counts every request with its instants in order, and succeeds', async (context) => {
+    const target = await targetFor(context, hello);
+    const stage = new Stage(target, async ({ http }) => {
+      for (const path of ['/a', '/b', '/c']) expectEqual((await http.get(path)).text(), 'hello');
+    });
+    expect((await stage.play(2)).failures).toEqual(['', '']);
+    expect(target.received()).toBe(6);
+    expect(stage.sent.length).toBe(6);
+    for (const { dueMs, sentMs, firstMs, doneMs } of stage.done) {
+      expect(dueMs).toBeLessThanOrEqual(sentMs);
+      expect(sentMs).toBeLessThan(firstMs);
+      expect(firstMs).toBeLessThanOrEqual(doneMs);
+    }
+  });
+
+  it('counts its first request from when the session was due, the others from when they were made', async (context) => {
+    const target = await targetFor(context, hello);
+    const stage = new Stage(target, async ({ http }) => {
+      await http.get('/');
+      await http.get('/');
+    });
+    const session = stage.player.session();
+    await new Promise<void>((finished) => session.exchange(() => finished(), performance.now() - 40));
+    const [first, second] = stage.done;
+    expect((first?.sentMs ?? 0) - (first?.dueMs ?? 0)).toBeGreaterThan(39);
+    expect(second?.dueMs).toBe(second?.sentMs);
+  });
+
+  it.each([
+    [503, 'http.503'],
+    [404, 'http.404'],
+  ])('has failed with a request that got %i, and goes on all the same', async (code, kind) => {
+    const target = await httpTarget((_request, response, number) => {
+      response.statusCode = number === 1 ? code : 200;
+      response.end();
+    });
+    const stage = new Stage(target, async ({ http }) => {
+      await http.get('/');
+      await http.get('/');
+    });
+    expect((await stage.play()).failures).toEqual([kind]);
+    expect(stage.done.map(({ failure }) => failure)).toEqual([kind, '']);
+    await target.close();
+  });
+
+  it('has not failed with a status that it accepts', async (context) => {
+    const target = await targetFor(context, (_request, response) => {
+      response.statusCode = 429;
+      response.end();
+    });
+    const stage = new Stage(target, async ({ http }) => {
+      const reply = await http.get('/', { accept: [429] });
+      expectEqual(reply.ok);
+      expectEqual(reply.status, 429);
+    });
+    expect((await stage.play()).failures).toEqual(['']);
+  });
+
+  it('ends at an expectation that does not hold, and says where', async (context) => {
+    const target = await targetFor(context, hello);
+    const stage = new Stage(target, async ({ http }) => {
+      expectEqual((await http.get('/')).status, 201, 'the status');
+      await http.get('/never');
+    });
+    expect((await stage.play()).failures).toEqual(['check']);
+    expect(stage.player.lastError).toMatch(
+      /^the status: expected 201, got 200 \(player\.test\.ts:\d+:\d+\)$/,
+    );
+    expect(target.received()).toBe(1);
+  });
+
+  it('goes on after a check that does not hold', async (context) => {
+    const target = await targetFor(context, hello);
+    const stage = new Stage(target, async ({ http, check }) => {
+      check('is long', (await http.get('/')).text().length > 100);
+      await http.get('/');
+    });
+    expect((await stage.play()).failures).toEqual(['check']);
+    expect(stage.player.lastError).toBe('check did not hold: is long');
+    expect(target.received()).toBe(2);
+  });
+
+  it.each([
+    ['throws', () => Promise.reject(new TypeError('no such thing')), /no such thing/],
+    [
+      'throws before it waits for anything',
+      () => {
+        throw new Error('at once');
+      },
+      /at once/,
+    ],
+  ] as const)('that %s has failed with the script, and the next one begins', async (_, run, message) => {
+    const target = await httpTarget(hello);
+    const stage = new Stage(target, run);
+    expect((await stage.play(2)).failures).toEqual(['script', 'script']);
+    expect(stage.player.lastError).toMatch(message);
+    await target.close();
+  });
+
+  it('that does not await a request ends when its answer is there, and says so', async (context) => {
+    const target = await targetFor(
+      context,
+      (_request, response) => void setTimeout(() => response.end('late'), 30),
+    );
+    const stage = new Stage(target, ({ http }) => {
+      void http.get('/');
+      return Promise.resolve();
+    });
+    const { failures, durationsMs } = await stage.play();
+    expect(failures).toEqual(['script']);
+    expect(durationsMs[0]).toBeGreaterThan(28);
+    expect(stage.player.lastError).toContain('not awaited');
+    expect(stage.done.length).toBe(1);
+  });
+
+  it('has no fault of its own where it gives up over a failed request', async (context) => {
+    const target = await targetFor(context, (_request, response) => {
+      response.statusCode = 500;
+      response.end('oh');
+    });
+    const stage = new Stage(target, async ({ http }) => {
+      await http.get('/').json();
+    });
+    expect((await stage.play()).failures).toEqual(['http.500']);
+  });
+
+  it('that was given up tells nobody, and its user plays on', async (context) => {
+    const target = await targetFor(context, (_request, response, number) => {
+      if (number > 1) response.end('ok');
+    });
+    const stage = new Stage(target, async ({ http }) => {
+      await http.get('/');
+    });
+    const session = stage.player.session();
+    const ended = new Promise<void>((finished) => session.exchange(() => finished(), performance.now()));
+    setTimeout(() => session.abort('abandoned'), 40);
+    await ended;
+    expect(session.failure).toBe('abandoned');
+    expect(stage.done).toEqual([]);
+    await new Promise<void>((finished) => session.exchange(() => finished(), performance.now()));
+    expect(session.failure).toBe('');
+    expect(stage.done.length).toBe(1);
+  });
+});
+
+describe('requests of a session', () => {
+  it('carry body, content type and headers, the more particular before the more general', async (context) => {
+    const seen: { headers: IncomingMessage['headers']; method: string | undefined; body: string }[] = [];
+    const target = await targetFor(context, hello);
+    const echo = await targetFor(context, (request, response) => {
+      seen.push({ headers: request.headers, method: request.method, body: '' });
+      response.setHeader('content-type', 'application/json');
+      response.end(JSON.stringify({ path: request.url, agent: request.headers['x-run'] }));
+    });
+    const stage = new Stage(target, async ({ http }) => {
+      const whole = `${echo.url}deep?x=1`;
+      const reply = await http.post(whole, { json: { say: 'hé' }, headers: { 'X-Run': 'eight' } });
+      expectEqual(reply.json(), { path: '/deep?x=1', agent: 'eight' });
+      expectEqual(reply.header('Content-Type'), 'application/json');
+      expectEqual(reply.header('x-nothing'), null);
+    });
+    expect((await stage.play()).failures, stage.player.lastError).toEqual(['']);
+    expect(seen[0]?.method).toBe('POST');
+    expect(seen[0]?.headers).toMatchObject({ 'content-type': 'application/json', 'content-length': '13' });
+  });
+
+  it('read bodies that come in chunks', async (context) => {
+    const target = await targetFor(context, (_request, response) => {
+      response.write('{"parts":');
+      setTimeout(() => response.end('[1,2]}'), 5);
+    });
+    const stage = new Stage(target, async ({ http }) => {
+      expectEqual(await http.get('/').json(), { parts: [1, 2] });
+    });
+    expect((await stage.play()).failures, stage.player.lastError).toEqual(['']);
+  });
+
+  it('at the same time take a connection each, and are counted each', async (context) => {
+    const sockets = new Set<unknown>();
+    const target = await targetFor(context, (request, response) => {
+      sockets.add(request.socket);
+      setTimeout(() => response.end('ok'), 20);
+    });
+    const stage = new Stage(target, async ({ http }) => {
+      await Promise.all([http.get('/1'), http.get('/2'), http.get('/3')]);
+    });
+    const { failures, durationsMs } = await stage.play(2);
+    expect(failures).toEqual(['', '']);
+    expect(Math.max(...durationsMs)).toBeLessThan(60);
+    expect([sockets.size, target.received(), stage.done.length]).toEqual([3, 6, 6]);
+  });
+
+  it('that are no JSON say what came instead', async (context) => {
+    const target = await targetFor(context, (_request, response) => void response.end('<html>'));
+    const stage = new Stage(target, async ({ http }) => {
+      await http.get('/').json();
+    });
+    expect((await stage.play()).failures).toEqual(['script']);
+    expect(stage.player.lastError).toContain('the answer (status 200) is no JSON: "<html>"');
+  });
+});
+
+describe('steps and users', () => {
+  it('measure what they name, and know a failure in it', async (context) => {
+    const target = await targetFor(context, (request, response) => {
+      response.statusCode = request.url === '/bad' ? 500 : 200;
+      setTimeout(() => response.end(), 15);
+    });
+    const stage = new Stage(target, async ({ http, step }) => {
+      await step('good', () => http.get('/'));
+      await step('bad', () => http.get('/bad'));
+      await step('both', async () => {
+        await http.get('/');
+        await http.get('/');
+      });
+    });
+    await stage.play();
+    expect(stage.steps.map(({ name, failed }) => [name, failed])).toEqual([
+      ['good', false],
+      ['bad', true],
+      ['both', false],
+    ]);
+    expect(stage.steps[2]?.durationMs).toBeGreaterThan(28);
+  });
+
+  it('keep state from session to session, draw from a seed, and think between sessions', async (context) => {
+    const target = await targetFor(context, hello);
+    const draws: number[] = [];
+    const run: ScenarioFunction = ({ user }) => {
+      user.state['seen'] = Number(user.state['seen'] ?? 0) + 1;
+      draws.push(user.random());
+      expectEqual(user.state['seen'], user.session + 1);
+      return Promise.resolve();
+    };
+    const once = await new Stage(target, run, { think: [1, 3] }).play(3);
+    const again = await new Stage(target, run, { think: [1, 3] }).play(3);
+    expect(once.failures).toEqual(['', '', '']);
+    for (const pauseMs of once.pausesMs) expect(Math.abs(pauseMs - 2000)).toBeLessThanOrEqual(1000);
+    expect(again.pausesMs).toEqual(once.pausesMs);
+    expect(draws.slice(0, 3)).toEqual(draws.slice(3));
+  });
+});

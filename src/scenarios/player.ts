@@ -1,0 +1,210 @@
+/**
+ * Plays a scenario as the engine's protocol: an exchange is one session of one user.
+ *
+ * 1. The engine counts sessions; their requests, steps and checks are told to the recorder that the player is given.
+ * 2. A session ends once, when its function has ended and no request of it is under way. What the function does not
+ *    await is a fault of the script, and said so.
+ * 3. Failure kinds of a session: that of its first failed request; else `check`, or `script` where the function threw.
+ * 4. A script that throws never ends the run: it is counted, and the last message is kept for a person.
+ */
+import { random, type Random } from '../random.ts';
+import type { Protocol, Session } from '../protocols/protocol.ts';
+import { ExpectationFailed } from './expect.ts';
+import { RequestFailed, UserHttp, Wires, type Recorder, type WireOptions } from './http.ts';
+import type { Scenario, ScenarioContext, ScenarioUser } from './scenario.ts';
+import { whereThrown } from './whereThrown.ts';
+
+/** What a player tells: requests by their instants, steps by name. */
+export interface SessionRecorder extends Recorder {
+  step(name: string, durationMs: number, failed: boolean, nowMs: number): void;
+}
+
+export interface PlayOptions extends WireOptions {
+  readonly scenario: Scenario;
+  /** The file it came from, for messages. */
+  readonly file: string;
+  readonly seed: number;
+  /** Which of the threads this is, from 0, and how many there are: numbers of users differ between them. */
+  readonly share: number;
+  readonly shares: number;
+}
+
+export class Player implements Protocol {
+  readonly name = 'scenario';
+  readonly options: PlayOptions;
+  readonly recorder: SessionRecorder;
+  readonly wires: Wires;
+  /** What a person should read about the last script that failed; empty while none did. */
+  scriptError = '';
+  #users = 0;
+
+  constructor(options: PlayOptions, recorder: SessionRecorder) {
+    this.options = options;
+    this.recorder = recorder;
+    this.wires = new Wires(options);
+  }
+
+  get counts(): { connections: number; retries: number } {
+    return this.wires.counts;
+  }
+
+  get lastError(): string {
+    return this.scriptError || this.wires.lastError;
+  }
+
+  get lastRedirect(): string {
+    return this.wires.lastRedirect;
+  }
+
+  session(): Session {
+    const { share, shares } = this.options;
+    return new ScriptedUser(this, this.#users++ * shares + share);
+  }
+}
+
+class ScriptedUser implements Session {
+  sentMs = 0;
+  firstMs = 0;
+  doneMs = 0;
+  failure = '';
+  bytesSent = 0;
+  bytesReceived = 0;
+  pauseMs = 0;
+
+  readonly #player: Player;
+  readonly #http: UserHttp;
+  readonly #context: ScenarioContext;
+  readonly #user: { number: number; session: number; state: Record<string, unknown>; random: Random };
+  readonly #ended = (): void => this.#functionEnded();
+  readonly #threw = (error: unknown): void => {
+    this.#fault(error);
+    this.#functionEnded();
+  };
+  #finish: ((session: Session) => void) | null = null;
+  /** The function has ended; requests of it may still be under way. */
+  #over = false;
+  /** Grows with each session, so that a function that was given up finds nobody when it ends. */
+  #turn = 0;
+  #fault0 = '';
+
+  constructor(player: Player, number: number) {
+    this.#player = player;
+    const draw = random(player.options.seed, number + 1);
+    this.#user = { number, session: -1, state: {}, random: draw };
+    this.#http = new UserHttp(player.wires, player.recorder);
+    this.#http.idle = () => {
+      if (this.#over) this.#complete();
+    };
+    this.#context = {
+      http: this.#http,
+      user: this.#user as ScenarioUser,
+      step: (name, part) => this.#step(name, part),
+      check: (what, holds) => {
+        if (!holds) this.#note('check', `check did not hold: ${what}`);
+        return holds;
+      },
+      pause: (seconds) => new Promise((resolve) => setTimeout(resolve, seconds * 1000)),
+    };
+  }
+
+  exchange(finish: (session: Session) => void, dueMs = performance.now()): void {
+    if (this.#finish !== null) throw new Error('a user has at most one session under way');
+    this.#finish = finish;
+    this.#over = false;
+    this.#fault0 = '';
+    this.failure = '';
+    this.#user.session++;
+    this.#http.begin(dueMs);
+    this.sentMs = performance.now();
+    const turn = ++this.#turn;
+    let promise: PromiseLike<unknown>;
+    try {
+      promise = this.#player.options.scenario.run(this.#context);
+    } catch (error) {
+      promise = Promise.reject(error as Error);
+    }
+    if (typeof (promise as PromiseLike<unknown> | undefined)?.then !== 'function')
+      promise = Promise.resolve();
+    promise.then(
+      () => {
+        if (turn === this.#turn) this.#ended();
+      },
+      (error: unknown) => {
+        if (turn === this.#turn) this.#threw(error);
+      },
+    );
+  }
+
+  abort(failure: string): void {
+    this.#turn++;
+    this.#http.abort(failure);
+    if (this.#finish === null) return;
+    this.failure = failure;
+    this.#end();
+  }
+
+  close(): void {
+    this.#http.close();
+  }
+
+  #functionEnded(): void {
+    this.#over = true;
+    if (this.#http.underWay === 0) return this.#complete();
+    this.#note('script', 'a request was not awaited: the function ended before its answer came');
+  }
+
+  #complete(): void {
+    this.failure = this.#http.failure === '' ? this.#fault0 : this.#http.failure;
+    this.#end();
+  }
+
+  #end(): void {
+    const finish = this.#finish;
+    this.#finish = null;
+    this.#over = false;
+    this.doneMs = performance.now();
+    this.firstMs = this.doneMs;
+    this.bytesSent = this.#http.bytesSent;
+    this.bytesReceived = this.#http.bytesReceived;
+    this.pauseMs = this.#thinkMs();
+    finish?.(this);
+  }
+
+  #thinkMs(): number {
+    const { think = 0 } = this.#player.options.scenario.options;
+    if (typeof think === 'number') return think * 1000;
+    const [from, to] = think;
+    return (from + (to - from) * this.#user.random()) * 1000;
+  }
+
+  #fault(error: unknown): void {
+    // A request that failed is known already; that the script gave up over it is no fault of its own.
+    if (error instanceof RequestFailed && error.failure !== '') return;
+    const { file } = this.#player.options;
+    const kind = error instanceof ExpectationFailed ? 'check' : 'script';
+    this.#note(kind, `${error instanceof Error ? error.message : String(error)}${whereThrown(error, file)}`);
+  }
+
+  #note(kind: 'check' | 'script', message: string): void {
+    if (this.#fault0 === '') this.#fault0 = kind;
+    this.#player.scriptError = message;
+  }
+
+  #step<Result>(name: string, part: () => PromiseLike<Result>): PromiseLike<Result> {
+    const fromMs = performance.now();
+    const { recorder } = this.#player;
+    const turn = this.#turn;
+    const before = this.#http.failure;
+    const told = (failed: boolean): void => {
+      if (turn !== this.#turn) return;
+      const nowMs = performance.now();
+      recorder.step(name, nowMs - fromMs, failed || this.#http.failure !== before, nowMs);
+    };
+    const promise = part();
+    promise.then(
+      () => told(false),
+      () => told(true),
+    );
+    return promise;
+  }
+}

@@ -1,0 +1,82 @@
+/**
+ * What a person writes: a scenario is one user's session, as an async function.
+ *
+ *     import { expect, scenario } from 'plimsoll';
+ *
+ *     export default scenario('talk', { baseUrl: 'http://localhost:3000', think: [1, 3] }, async ({ http, step }) => {
+ *       const { id } = await http.post('/sessions', { json: { user: 'ada' } }).json<{ id: string }>();
+ *       const reply = await step('turn', () => http.post(`/sessions/${id}/turns`, { json: { say: 'hello' } }));
+ *       expect(reply.status, 201);
+ *     });
+ *
+ * 1. Closed load: every user runs it again and again, with the think time between. Open load: each arrival runs it once.
+ * 2. The unit of load is the session: `--rate 5/s` is five sessions a second, and so is a capacity.
+ * 3. A session has failed when a request of it failed, an `expect` or `check` did not hold, or the function threw.
+ *    A failed request does not throw by itself: its reply says so.
+ */
+import type { Http } from './http.ts';
+
+export interface ScenarioOptions {
+  /** What paths that begin with / are joined to. `--base-url` takes precedence. */
+  readonly baseUrl?: string;
+  /** Seconds between two sessions of a user of closed load: fixed, or drawn evenly from a range. 0 when left out. */
+  readonly think?: number | readonly [from: number, to: number];
+  /** Headers of every request. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** What a scenario is given: the user it plays, and the user's tools. */
+export interface ScenarioContext {
+  readonly http: Http;
+  readonly user: ScenarioUser;
+  /**
+   * Names a part of the session, and measures it: the answer of the one request it returns, or the time the function
+   * takes. Times and failures of each name are in the report.
+   */
+  step<Result>(name: string, part: () => PromiseLike<Result>): PromiseLike<Result>;
+  /** Notes whether something holds; the session goes on, and counts as failed where it does not. */
+  check(what: string, holds: boolean): boolean;
+  /** Waits: the person thinks, or the client does something else. */
+  pause(seconds: number): Promise<void>;
+}
+
+export interface ScenarioUser {
+  /** From 0; no two users of a run share one. */
+  readonly number: number;
+  /** How many sessions it has begun before. */
+  readonly session: number;
+  /** What the user keeps from session to session. */
+  readonly state: Record<string, unknown>;
+  /** Of the user's own seeded chance: at least 0, below 1. */
+  random(): number;
+}
+
+export type ScenarioFunction = (context: ScenarioContext) => PromiseLike<unknown>;
+
+const brand = Symbol.for('plimsoll.scenario');
+
+export interface Scenario {
+  readonly name: string;
+  readonly options: ScenarioOptions;
+  readonly run: ScenarioFunction;
+}
+
+export function scenario(name: string, run: ScenarioFunction): Scenario;
+export function scenario(name: string, options: ScenarioOptions, run: ScenarioFunction): Scenario;
+export function scenario(
+  name: string,
+  given: ScenarioOptions | ScenarioFunction,
+  last?: ScenarioFunction,
+): Scenario {
+  const options = typeof given === 'function' ? {} : given;
+  const run = typeof given === 'function' ? given : last;
+  if (typeof name !== 'string' || name === '' || typeof run !== 'function') {
+    throw new TypeError('scenario(name, options, async ({ http }) => { ... }) needs a name and a function');
+  }
+  return Object.freeze({ [brand]: true, name, options, run });
+}
+
+/** Whatever module the file took `scenario` from. */
+export function isScenario(value: unknown): value is Scenario {
+  return typeof value === 'object' && value !== null && brand in value;
+}
