@@ -33,6 +33,11 @@ export const errorTable = {
     means: 'is not a target Plimsoll can load',
     remedy: 'Give a URL that begins with http:// or https://, for example http://localhost:3000/health.',
   },
+  PLM_NO_TARGET: {
+    exit: 2,
+    means: 'names no target',
+    remedy: 'Give the URL or the scenario file to load: plimsoll http://localhost:3000/health.',
+  },
   PLM_OPTION: {
     exit: 2,
     means: 'is not an option or value this command takes',

@@ -82,7 +82,8 @@ describe.concurrent(
     it.for([
       ['an unknown flag', [url, '--bogus', '--header', 'Cookie: hunter2'], 'PLM_OPTION'],
       ['a flag of another command', ['run', url, '--budget', 'quick'], 'PLM_OPTION'],
-      ['no target', ['run'], 'PLM_OPTION'],
+      ['no target', ['run'], 'PLM_NO_TARGET'],
+      ['an option of another command', [url, '--users', '3'], 'PLM_OPTION'],
       ['an objective without a unit', [url, '--slo', 'p95<500'], 'PLM_OBJECTIVE_UNIT'],
       ['an objective that is none', [url, '--slo', 'speed<5ms'], 'PLM_OBJECTIVE'],
       ['a scenario file', ['scenario.ts'], 'PLM_SCENARIO'],
@@ -149,6 +150,69 @@ describe.concurrent('a target that cannot be loaded ends with 3', () => {
     const { code, stderr } = await plimsoll(context, ['assess', target.url, '--timeout', '400ms']).ended;
     expect(stderr).toContain('[PLM_SILENT]');
     expect(code).toBe(3);
+  });
+});
+
+/** A scenario file in a folder of its own. */
+function scenarioIn(folder: string, body: string): string {
+  const file = join(folder, 'session.ts');
+  writeFileSync(
+    file,
+    `import { expect, scenario } from 'plimsoll';
+     export default scenario('two looks', async ({ http, step }) => { ${body} });`,
+  );
+  return file;
+}
+
+describe.concurrent('a scenario', () => {
+  it('is run in sessions, and its requests agree with the target to the request', async (context) => {
+    const folder = folderFor(context);
+    const target = await targetFor(context, working);
+    const file = scenarioIn(folder, "await http.get('/'); await step('again', () => http.get('/again'));");
+    const args = [
+      'run',
+      file,
+      '--base-url',
+      target.url,
+      '--rate',
+      '40/s',
+      '--duration',
+      '2s',
+      '--slo',
+      'p95<2s,errors<1%',
+    ];
+    const run = plimsoll(context, args, folder);
+    const { code, stdout } = await run.ended;
+    const report = reportSchema.parse(run.report());
+    const level = report.experiments[0]?.levels[0];
+    expect(report.requests.done).toBe(target.received());
+    expect(level?.sessions?.done).toBe(target.received() / 2);
+    expect(level?.steps).toMatchObject([{ name: 'again', done: target.received() / 2, failed: 0 }]);
+    expect(level?.throughput?.unit).toBe('sessions/s');
+    expect(stdout).toContain('40 sessions/s');
+    expect(stdout).not.toContain('req/s');
+    expect(stdout).toMatch(/again\s+\d+\s+0 /);
+    expect(code).toBe(0);
+  });
+
+  it('that throws in every session is told as a fault of the script, with its line', async (context) => {
+    const folder = folderFor(context);
+    const target = await targetFor(context, working);
+    const file = scenarioIn(folder, "const reply = await http.get('/'); reply.nothing.here;");
+    const { code, stderr } = await plimsoll(context, ['assess', file, '--base-url', target.url], folder)
+      .ended;
+    expect(stderr).toContain('[PLM_SCRIPT]');
+    expect(stderr).toMatch(/session\.ts:2:\d+/);
+    expect(code).toBe(2);
+  });
+
+  it('without a base URL asks for one', async (context) => {
+    const folder = folderFor(context);
+    const file = scenarioIn(folder, "await http.get('/');");
+    const { code, stderr } = await plimsoll(context, ['run', file], folder).ended;
+    expect(stderr).toContain('[PLM_BASE_URL]');
+    expect(stderr).toContain('--base-url http://localhost:3000');
+    expect(code).toBe(2);
   });
 });
 

@@ -135,9 +135,17 @@ function tellError(error: PlimsollError, debug: boolean): void {
 function asPlimsollError(error: unknown): PlimsollError {
   if (error instanceof PlimsollError) return error;
   if (error instanceof CommanderError) {
+    if (error.code === 'commander.missingArgument') {
+      return new PlimsollError('PLM_NO_TARGET', `"${redactCommand(args)}"`);
+    }
     const words = error.message.replace(/^error: /, '');
     const named = /'(--?[^\s'=]+)/.exec(words)?.[1];
-    return new PlimsollError('PLM_OPTION', named ?? `"${redactCommand(args)}"`, redactText(words));
+    const elsewhere = named === undefined ? null : commandsWith(named);
+    return new PlimsollError(
+      'PLM_OPTION',
+      named ?? `"${redactCommand(args)}"`,
+      elsewhere === null ? redactText(words) : `it goes with ${elsewhere}`,
+    );
   }
   return new PlimsollError(
     'PLM_INTERNAL',
@@ -145,6 +153,14 @@ function asPlimsollError(error: unknown): PlimsollError {
     error instanceof Error ? error.message : String(error),
     error,
   );
+}
+
+/** "plimsoll run", for an option of another command; null for one of no command. */
+function commandsWith(flag: string): string | null {
+  const entry = (Object.values(optionTable) as OptionEntry[]).find(
+    ({ flags }) => flags.split(' ')[0] === flag,
+  );
+  return entry?.commands?.map((name) => `plimsoll ${name}`).join(', ') ?? null;
 }
 
 /** `plimsoll URL` means `plimsoll assess URL`. */

@@ -25,6 +25,21 @@ describe('the timeline', () => {
     expect(lasted).toBe(20_000_000);
   });
 
+  it('joins the milliseconds of the last answers to the second before, so that no rate jumps', () => {
+    const timeline = new Timeline();
+    const whole = secondOf(
+      0,
+      Array.from({ length: 80 }, () => 12),
+    );
+    const rest = { ...secondOf(1, [15, 15, 15]), durationMs: 4 };
+    timeline.add(0, 0, load, whole, nothingSeen);
+    timeline.add(1000, 0, load, rest, nothingSeen);
+    const [only, none] = timeline.seconds;
+    expect(none).toBeUndefined();
+    expect(only?.throughput).toBeCloseTo((83 * 1000) / 1004, 6);
+    expect(only?.durationMs).toBe(1004);
+  });
+
   it('never joins seconds of two levels, and stays in order', () => {
     fc.assert(
       fc.property(

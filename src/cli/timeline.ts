@@ -7,6 +7,7 @@ import type { GeneratorReading } from '../monitors/generatorSelf.ts';
 import type { LivingReading } from '../monitors/targetReading.ts';
 
 const most = 3600;
+const shortestMs = 500;
 
 export class Timeline {
   #seconds: Second[] = [];
@@ -45,7 +46,11 @@ export class Timeline {
       targetThreads: seen.target?.threads ?? null,
       targetFds: seen.target?.fds ?? null,
     };
-    this.#seconds.push(second);
+    const before = this.#seconds.at(-1);
+    // The last answers of a trial come in a stretch of milliseconds, in which no rate can be told.
+    if (before?.level === level && second.durationMs < shortestMs) {
+      this.#seconds[this.#seconds.length - 1] = joined(before, second);
+    } else this.#seconds.push(second);
     if (this.#seconds.length > most) this.#seconds = halved(this.#seconds);
     return second;
   }
@@ -59,38 +64,42 @@ function summed(one: Cells, other: Cells): Cells {
   return [...sum].sort(([a], [b]) => a - b);
 }
 
-/** Pairs of the same level become one; rates are means, times and readings the worse of the two. */
+/** Pairs of the same level become one. */
 function halved(seconds: readonly Second[]): Second[] {
-  const joined: Second[] = [];
+  const pairs: Second[] = [];
   for (let i = 0; i < seconds.length; i++) {
     const [first, second] = [seconds[i], seconds[i + 1]];
     if (first === undefined) break;
     if (second === undefined || second.level !== first.level) {
-      joined.push(first);
+      pairs.push(first);
       continue;
     }
     i++;
-    const durationMs = first.durationMs + second.durationMs;
-    const mean = (a: number, b: number): number =>
-      (a * first.durationMs + b * second.durationMs) / durationMs;
-    const worse = (a: number | null, b: number | null): number | null =>
-      a === null || b === null ? (a ?? b) : Math.max(a, b);
-    joined.push({
-      ...first,
-      durationMs,
-      throughput: mean(first.throughput, second.throughput),
-      failedPerSecond: mean(first.failedPerSecond, second.failedPerSecond),
-      p50Ms: worse(first.p50Ms, second.p50Ms),
-      p95Ms: worse(first.p95Ms, second.p95Ms),
-      p99Ms: worse(first.p99Ms, second.p99Ms),
-      responseCells: summed(first.responseCells, second.responseCells),
-      inFlight: worse(first.inFlight, second.inFlight),
-      generatorCpu: worse(first.generatorCpu, second.generatorCpu),
-      targetCpuCores: worse(first.targetCpuCores, second.targetCpuCores),
-      targetRssBytes: worse(first.targetRssBytes, second.targetRssBytes),
-      targetThreads: worse(first.targetThreads, second.targetThreads),
-      targetFds: worse(first.targetFds, second.targetFds),
-    });
+    pairs.push(joined(first, second));
   }
-  return joined;
+  return pairs;
+}
+
+/** Two stretches, one after the other: rates are means, times and readings the worse of the two. */
+function joined(first: Second, second: Second): Second {
+  const durationMs = first.durationMs + second.durationMs;
+  const mean = (a: number, b: number): number => (a * first.durationMs + b * second.durationMs) / durationMs;
+  const worse = (a: number | null, b: number | null): number | null =>
+    a === null || b === null ? (a ?? b) : Math.max(a, b);
+  return {
+    ...first,
+    durationMs,
+    throughput: mean(first.throughput, second.throughput),
+    failedPerSecond: mean(first.failedPerSecond, second.failedPerSecond),
+    p50Ms: worse(first.p50Ms, second.p50Ms),
+    p95Ms: worse(first.p95Ms, second.p95Ms),
+    p99Ms: worse(first.p99Ms, second.p99Ms),
+    responseCells: summed(first.responseCells, second.responseCells),
+    inFlight: worse(first.inFlight, second.inFlight),
+    generatorCpu: worse(first.generatorCpu, second.generatorCpu),
+    targetCpuCores: worse(first.targetCpuCores, second.targetCpuCores),
+    targetRssBytes: worse(first.targetRssBytes, second.targetRssBytes),
+    targetThreads: worse(first.targetThreads, second.targetThreads),
+    targetFds: worse(first.targetFds, second.targetFds),
+  };
 }
