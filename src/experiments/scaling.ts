@@ -8,16 +8,18 @@
  * 2. A fall of throughput must be larger than chance: its interval lies below that of the best.
  * 3. No level is asked for that could not answer: users / throughput stays below `longestResponseMs`.
  */
-import { kneeOf } from '../maths/knee.ts';
-import { fitScaling, type Range, type Scaling as Law, type ScalingPoint } from '../maths/usl.ts';
-import { random } from '../random.ts';
+import type { Scaling as Law } from '../maths/usl.ts';
 import type { Estimate } from '../model/estimate.ts';
 import type { Trial } from '../model/load.ts';
 import { responseLimitMs } from '../model/objectives.ts';
 import type { Level, Objective } from '../model/report.ts';
 import type { BaselineResult } from './baseline.ts';
 import type { Budget } from './budget.ts';
+import { brokenAt, commonest, type Cliff } from './cliff.ts';
 import { goodput, measured, stopped, type Experiment } from './experiment.ts';
+import { lawOf, peakOf } from './lawful.ts';
+import { plateauOf, pooled, usersOf, withPeak } from './plateau.ts';
+import { kneeFrom, type Knee } from './saturation.ts';
 
 export interface ScalingPlan {
   readonly budget: Budget['scaling'];
@@ -45,27 +47,7 @@ export interface ScalingResult {
   readonly stopped: boolean;
 }
 
-export interface Knee {
-  readonly users: number;
-  readonly throughput: number;
-  readonly low: number | null;
-  readonly high: number | null;
-  readonly method: string;
-}
-
-export interface Cliff {
-  readonly users: number;
-  /** The most users at which nothing was wrong. */
-  readonly below: number;
-  readonly kind: 'throughput' | 'errors';
-  /** Throughput there over the best. */
-  readonly ratio: number;
-  /** The commonest failure there, for kind `errors`. */
-  readonly failure: string | null;
-}
-
 const plateauGain = 0.05;
-const cliffRatio = 0.9;
 /** How far behind the knee the far level looks, in multiples of the users at the end of the climb. */
 const farMultiple = 4;
 /** ... and never further than so many times the knee. */
@@ -121,10 +103,7 @@ export function* scaling(base: BaselineResult, plan: ScalingPlan): Experiment<Sc
     const fastest = goodput(best());
     return fastest > 0 && (1000 * users) / fastest <= longestResponseMs;
   };
-  const broken = (level: Level): Cliff['kind'] | null => {
-    if ((level.errors.ratio ?? 0) >= errorLimit && hasMany(level)) return 'errors';
-    return fallen(level, plateauOf([...levels.values()])) ? 'throughput' : null;
-  };
+  const broken = (level: Level): Cliff['kind'] | null => brokenAt(level, [...levels.values()], errorLimit);
 
   const kneeUsers = (): number => (goodput(best()) * (base.cycleMs ?? 0)) / 1000;
 
@@ -201,11 +180,7 @@ export function* scaling(base: BaselineResult, plan: ScalingPlan): Experiment<Sc
   // 4. Levels around the knee, and where a falling law has its peak.
   const measuredNear = (wanted: number): boolean =>
     [...levels.keys()].some((each) => Math.abs(each / wanted - 1) < 0.12);
-  const peak =
-    plateau && cliff?.kind !== 'errors'
-      ? (fitScaling(lawfulPoints(sorted(levels), cliff, errorLimit), { replicates: 0 })?.peak?.users.value ??
-        null)
-      : null;
+  const peak = plateau && cliff?.kind !== 'errors' ? peakOf(sorted(levels), cliff, errorLimit) : null;
   const wishes = [
     ...(peak === null ? [] : [peak]),
     ...[1, 0.7, 1.4, 0.5, 2, 3].map((factor) => factor * kneeUsers()),
@@ -236,12 +211,7 @@ export function* scaling(base: BaselineResult, plan: ScalingPlan): Experiment<Sc
   }
 
   const points = sorted(levels);
-  const law = noSurerThanCounts(
-    fitScaling(lawfulPoints(points, cliff, errorLimit), {
-      random: random(plan.seed, 77),
-      bandUsers: bandUsers(points),
-    }),
-  );
+  const law = lawOf(points, cliff, errorLimit, plan.seed);
   const maxThroughput = withPeak(pooled(plateauOf(points)), law);
   // Levels that contradict themselves when they are repeated prove no fall.
   if (unsettled && cliff?.kind === 'throughput') cliff = null;
@@ -259,207 +229,13 @@ export function* scaling(base: BaselineResult, plan: ScalingPlan): Experiment<Sc
   };
 }
 
-/**
- * Few points can agree with a law by luck. The weights are what counts of independent answers would scatter by; where the
- * residuals are smaller than that, the intervals are those of the counts.
- */
-function noSurerThanCounts(law: Law | null): Law | null {
-  const scatter = law?.residualStandardError ?? null;
-  if (law === null || scatter === null || scatter >= 1) return law;
-  const factor = 1 / Math.max(scatter, 1e-3);
-  const wider = (value: number, range: Range | null): Range | null =>
-    range === null ? null : [value - (value - range[0]) * factor, value + (range[1] - value) * factor];
-  return {
-    ...law,
-    intervals: {
-      gamma: wider(law.gamma, law.intervals.gamma),
-      alpha: wider(law.alpha, law.intervals.alpha),
-      beta: wider(law.beta, law.intervals.beta),
-    },
-    band: law.band.map((each) => ({
-      ...each,
-      low: each.low === null ? null : Math.max(0, each.value - (each.value - each.low) * factor),
-      high: each.high === null ? null : each.value + (each.high - each.value) * factor,
-    })),
-  };
-}
-
 /** Two measurements of the same users that cannot both be true. */
 function disagree(one: Level, other: Level): boolean {
   const [slow, fast] = goodput(one) < goodput(other) ? [one, other] : [other, one];
   return goodput(slow) < 0.75 * goodput(fast) && (slow.throughput?.high ?? 0) < (fast.throughput?.low ?? 0);
 }
 
-const usersOf = (level: Level): number => (level.load.kind === 'closed' ? level.load.users : 0);
-
-/** Enough failures that they are not one accident. */
-function hasMany({ errors }: Level): boolean {
-  return Object.values(errors.byKind).reduce((sum, each) => sum + each, 0) >= 3;
-}
-
-function commonest(byKind: Readonly<Record<string, number>>): string | null {
-  const kinds = Object.entries(byKind).sort((a, b) => b[1] - a[1]);
-  return kinds[0]?.[0] ?? null;
-}
-
-/** Throughput that falls little by little over several levels is a law of its own (retrograde), not one step. */
-function retrograde(points: readonly Level[]): boolean {
-  const best = Math.max(...points.map(goodput));
-  const peak = points.findIndex((level) => goodput(level) === best);
-  return (
-    points.slice(peak + 1).filter((level) => goodput(level) < 0.97 * best && goodput(level) > 0.6 * best)
-      .length >= 2
-  );
-}
-
 /** The levels with an answer, by users. */
 function sorted(levels: ReadonlyMap<number, Level>): Level[] {
   return [...levels.values()].filter((level) => goodput(level) > 0).sort((a, b) => usersOf(a) - usersOf(b));
-}
-
-/** The levels that one smooth law can describe: without those that fail, and without those behind a step. */
-function lawfulPoints(points: readonly Level[], cliff: Cliff | null, errorLimit: number): ScalingPoint[] {
-  const answered = points
-    .filter((level) => (level.errors.ratio ?? 0) < errorLimit)
-    .map((level) => ({
-      users: usersOf(level),
-      throughput: goodput(level),
-      // A count of n answers scatters by about its root: longer levels, and slower ones, are known better.
-      weight: (level.durationMs - level.warmupMs) / 1000 / goodput(level),
-    }));
-  if (cliff === null || cliff.kind !== 'throughput') return answered;
-  const scatter = fitScaling(answered, { replicates: 0 })?.residualStandardError ?? null;
-  const smooth = retrograde(points) || (scatter !== null && scatter < mostScatter);
-  return smooth ? answered : answered.filter(({ users }) => users < cliff.users);
-}
-
-/** Residuals of a law that holds, in the scatter that counts have; more, and there is a step in the data. */
-const mostScatter = 2;
-
-/** Where the fitted law is drawn: 40 numbers of users, evenly spaced on a logarithmic axis. */
-function bandUsers(points: readonly Level[]): number[] {
-  const most = Math.max(1, ...points.map(usersOf));
-  return Array.from({ length: 41 }, (_, i) => most ** (i / 40));
-}
-
-/**
- * The levels that carry the most. Of those that may be the best as far as their intervals can tell, the one that was
- * measured longest is the measure: of many short ones one is high by chance. With it go all that carried more, and
- * those of more users that may have.
- */
-function plateauOf(levels: readonly Level[]): Level[] {
-  const surely = Math.max(...levels.map(({ throughput }) => throughput?.low ?? 0));
-  const best = Math.max(...levels.map(goodput));
-  const highest = (level: Level): number => Math.max(goodput(level), level.throughput?.high ?? 0);
-  const longest = levels
-    .filter((level) => goodput(level) >= 0.75 * best && highest(level) >= surely)
-    .reduce<Level | null>((most, level) => {
-      const longer = most === null ? 1 : measuredMs(level) - measuredMs(most);
-      return longer > 0 || (longer === 0 && goodput(level) > goodput(most as Level)) ? level : most;
-    }, null);
-  if (longest === null) return [];
-  return levels.filter(
-    (level) =>
-      goodput(level) >= goodput(longest) ||
-      (usersOf(level) > usersOf(longest) &&
-        goodput(level) >= 0.75 * best &&
-        highest(level) >= goodput(longest)),
-  );
-}
-
-const measuredMs = ({ durationMs, warmupMs }: Level): number => durationMs - warmupMs;
-
-/** Is this level's throughput below the plateau by more than chance? */
-function fallen(level: Level, plateau: readonly Level[]): boolean {
-  const best = pooled(plateau.filter((each) => each !== level));
-  if (best === null || level.throughput === null) return false;
-  const users = Math.min(...plateau.map(usersOf));
-  if (usersOf(level) <= users || goodput(level) > cliffRatio * (best.low ?? 0)) return false;
-  return (level.throughput.high ?? Number.POSITIVE_INFINITY) < (best.low ?? 0);
-}
-
-/** Where a falling law peaks between two levels, more than was seen is possible: the interval says so. */
-function withPeak(seen: Estimate | null, law: Law | null): Estimate | null {
-  const peak = law?.peak?.throughput.high ?? null;
-  if (seen === null || seen.high === null || peak === null || peak < seen.high || peak > 1.1 * seen.value)
-    return seen;
-  return { ...seen, high: peak };
-}
-
-/** Throughput pooled over levels, weighted by the time each was measured. */
-function pooled(levels: readonly Level[]): Estimate | null {
-  let weightSum = 0;
-  let sum = 0;
-  let variance = 0;
-  for (const level of levels) {
-    const { throughput } = level;
-    if (throughput === null) continue;
-    const weight = level.durationMs - level.warmupMs;
-    const halfWidth =
-      throughput.low === null || throughput.high === null
-        ? throughput.value
-        : (throughput.high - throughput.low) / 2;
-    weightSum += weight;
-    sum += weight * throughput.value;
-    variance += (weight * halfWidth) ** 2;
-  }
-  if (weightSum === 0) return null;
-  const value = sum / weightSum;
-  const halfWidth = Math.sqrt(variance) / weightSum;
-  return {
-    value,
-    low: Math.max(0, value - halfWidth),
-    high: value + halfWidth,
-    unit: levels.find(({ throughput }) => throughput !== null)?.throughput?.unit ?? '1/s',
-    method: levels.length > 1 ? 'mean of the plateau levels, batch means' : 'batch means of the best level',
-  };
-}
-
-/** The saturation point N* = Xmax R0 (operational law; Denning and Buzen 1978), where a plateau was seen. */
-function kneeFrom(
-  points: readonly Level[],
-  maxThroughput: Estimate | null,
-  base: BaselineResult,
-): Knee | null {
-  if (maxThroughput === null || base.cycleMs === null) return null;
-  const seconds = base.cycleMs / 1000;
-  const seen = kneeOf(
-    points.map((level) => ({ users: usersOf(level), throughput: goodput(level) })),
-    seconds,
-  );
-  const users = Math.max(1, maxThroughput.value * seconds);
-  // One worker is busy with one user: nothing to see in the curve, and still the knee.
-  if (seen === null && users > 1.5) return null;
-  const others = [
-    ...(seen === null || seen.agree ? [] : [`power knee ${seen.powerKnee ?? 'unknown'}`]),
-    ...(seen === null || seen.agree || seen.breakpoint === null
-      ? []
-      : [`two lines meet at ${seen.breakpoint.value.toFixed(1)}`]),
-  ];
-  return {
-    users,
-    throughput: Math.min(maxThroughput.value, base.throughputPerSecond * users),
-    ...kneeInterval(users, maxThroughput, base),
-    method: ['operational law N* = Xmax R0', ...others].join('; '),
-  };
-}
-
-/** The interval of a product: relative errors of Xmax and of R0, added in quadrature. */
-function kneeInterval(
-  users: number,
-  maxThroughput: Estimate,
-  base: BaselineResult,
-): { low: number | null; high: number | null } {
-  const { mean, deviation } = base.level.service;
-  const { value, low, high } = maxThroughput;
-  const answers = base.level.requests.done - base.level.requests.failed;
-  if (mean === null || deviation === null || answers < 2) return { low: null, high: null };
-  const ofResponse = (1.96 * deviation) / Math.sqrt(answers) / mean;
-  const reach = (bound: number | null): number | null =>
-    bound === null ? null : users * Math.hypot((bound - value) / value, ofResponse);
-  const [down, up] = [reach(low), reach(high)];
-  return {
-    low: down === null ? null : Math.max(1, users - down),
-    high: up === null ? null : users + up,
-  };
 }
