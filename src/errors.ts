@@ -75,6 +75,11 @@ export const errorTable = {
     means: 'cannot be read as the request body',
     remedy: 'Give the body itself, or @FILE with the path of a file that can be read.',
   },
+  PLM_FILE: {
+    exit: 2,
+    means: 'cannot be read',
+    remedy: 'Give the path of a file that exists and that you may read.',
+  },
   PLM_HEADER: {
     exit: 2,
     means: 'is not a header',

@@ -86,7 +86,7 @@ export async function measureTarget<Result>(
       cleanups.push(() => started?.stop() ?? Promise.resolve());
     }
     const knock = (): Promise<void> =>
-      reach(url.href, { timeoutMs: 5000, insecure: settings.target.insecure });
+      reach(url.href, { timeoutMs: 5000, insecure: settings.target.insecure, route: settings.target.route });
     await knock();
     const watched = await whomToWatch(settings, started?.pid ?? null);
     const host = hostFacts();

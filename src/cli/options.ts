@@ -60,6 +60,18 @@ export const optionTable = {
     help: 'how long a request may take before it counts as failed (10s)',
   },
   insecure: { flags: '--insecure', help: 'take any TLS certificate' },
+  ca: { flags: '--ca <file>', help: "PEM of the authority to trust instead of the system's" },
+  cert: { flags: '--cert <file>', help: 'PEM of the client certificate; with --key' },
+  key: { flags: '--key <file>', help: 'PEM of its key' },
+  connectTo: {
+    flags: '--connect-to <host:port>',
+    help: 'connect there; Host header and TLS name stay those of the URL',
+  },
+  unixSocket: { flags: '--unix-socket <path>', help: 'connect to this Unix socket instead' },
+  localAddress: {
+    flags: '--local-address <list>',
+    help: 'source addresses, in turn: 127.0.0.2-127.0.0.9,10.0.0.5',
+  },
   maxUsers: {
     flags: '--max-users <count>',
     help: 'never more users or requests in flight than this (10000)',

@@ -1,5 +1,5 @@
 /** Settings: everything that a run needs to know, resolved once from flags, variables, file and defaults. */
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { createJiti } from 'jiti';
@@ -9,6 +9,7 @@ import type { HttpTarget } from '../engine/messages.ts';
 import type { Load } from '../model/load.ts';
 import { defaultObjectives, parseObjectives } from '../model/objectives.ts';
 import type { Objective } from '../model/report.ts';
+import { parseConnectTo, parseLocalAddresses, type Route } from '../protocols/route.ts';
 import { loadScenario } from '../scenarios/loading.ts';
 import { OptionReader, optionTable, parseHeader, readBody, type RawOptions } from './options.ts';
 
@@ -81,6 +82,7 @@ export async function settingsFor(target: string, flags: RawOptions): Promise<Se
       body: body === null ? null : readBody(body.text),
       timeoutMs: read.durationMs('timeout') ?? 10_000,
       insecure: read.on('insecure'),
+      route: routeOf(read),
     },
     objectives: slo === null ? defaultObjectives : parseObjectives(slo.text),
     budget: read.choice('budget', Object.keys(budgets) as BudgetName[]) ?? 'quick',
@@ -110,6 +112,41 @@ export async function settingsFor(target: string, flags: RawOptions): Promise<Se
     quiet: read.on('quiet'),
     debug: read.on('debug'),
   };
+}
+
+function routeOf(read: OptionReader): Route {
+  const local = read.text('localAddress');
+  const connectTo = read.text('connectTo');
+  const unixSocket = read.text('unixSocket');
+  if (connectTo !== null && unixSocket !== null) {
+    throw new PlimsollError('PLM_OPTION', '--connect-to together with --unix-socket', 'give one of them');
+  }
+  const [cert, key] = [pemOf(read, 'cert'), pemOf(read, 'key')];
+  if ((cert === null) !== (key === null)) {
+    throw new PlimsollError(
+      'PLM_OPTION',
+      cert === null ? '--key without --cert' : '--cert without --key',
+      'a client certificate needs both',
+    );
+  }
+  return {
+    localAddresses: local === null ? [] : parseLocalAddresses(local.text),
+    connectTo: connectTo === null ? null : parseConnectTo(connectTo.text),
+    unixSocket: unixSocket?.text ?? null,
+    ca: pemOf(read, 'ca'),
+    cert,
+    key,
+  };
+}
+
+function pemOf(read: OptionReader, name: 'ca' | 'cert' | 'key'): string | null {
+  const given = read.text(name);
+  if (given === null) return null;
+  try {
+    return readFileSync(given.text, 'utf8');
+  } catch (error) {
+    throw new PlimsollError('PLM_FILE', `"${given.text}" for ${given.from}`, (error as Error).message, error);
+  }
 }
 
 /** The URL itself, or the scenario in a file with the base URL of its requests. */

@@ -21,10 +21,18 @@ export async function whomToWatch(settings: Settings, startedPid: number | null)
   if (settings.pid !== null) return { ...namedProcess(settings.pid), reason: null };
   if (startedPid !== null) return { ...namedProcess(startedPid), reason: null };
   const url = new URL(settings.target.url);
-  const port = Number(url.port) || (url.protocol === 'https:' ? 443 : 80);
+  const { connectTo, unixSocket } = settings.target.route;
+  if (unixSocket !== null && settings.watchPort === null) {
+    return {
+      pid: null,
+      command: null,
+      reason: 'a Unix socket has no port to find its process by; name it with --pid',
+    };
+  }
+  const port = connectTo?.port ?? (Number(url.port) || (url.protocol === 'https:' ? 443 : 80));
   const found = await findListener(
     settings.watchPort ?? port,
-    settings.watchPort === null ? url.hostname : null,
+    settings.watchPort === null ? (connectTo?.host ?? url.hostname) : null,
   );
   if (found.process === null && settings.watchPort !== null) {
     throw new PlimsollError('PLM_PID', `--watch-port ${settings.watchPort}`, found.reason ?? undefined);

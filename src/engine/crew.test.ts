@@ -6,6 +6,7 @@ import { describe, expect, it, type TestContext } from 'vitest';
 import { closedPort, httpTarget, type HttpTargetServer } from '../../test/kit/httpTarget.ts';
 import { errorsOf, sumOf, timesIn } from '../../test/kit/slices.ts';
 import type { Load, Trial } from '../model/load.ts';
+import { straight } from '../protocols/route.ts';
 import type { Slice } from '../model/slice.ts';
 import { Crew, type Carried } from './crew.ts';
 
@@ -29,6 +30,7 @@ class Stage {
       body: null,
       timeoutMs,
       insecure: false,
+      route: straight,
     };
     const crew = await Crew.muster({ target, workers, seed: 12, workerUrl });
     this.#finished(() => crew.dismiss());

@@ -7,6 +7,7 @@
  * Failure: a worker that throws ends with an 'error' event; the crew turns it into PLM_WORKER.
  */
 import type { Slice } from '../model/slice.ts';
+import type { Route } from '../protocols/route.ts';
 import type { Assignment } from './driver.ts';
 
 /** What a worker loads: one HTTP request, sent again and again, or the sessions of a scenario. */
@@ -22,6 +23,7 @@ export interface HttpTarget {
   readonly body: Uint8Array | null;
   readonly timeoutMs: number;
   readonly insecure: boolean;
+  readonly route: Route;
 }
 
 /** What each worker is started with. */

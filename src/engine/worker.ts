@@ -94,12 +94,13 @@ async function loaded({ target, seed, share, shares }: WorkerData): Promise<Load
   }
   const scenario = await loadScenario(target.scenario);
   const within = new SessionTally();
-  const { url, headers, timeoutMs, insecure } = target;
+  const { url, headers, timeoutMs, insecure, route } = target;
   const options = {
     baseUrl: url,
     headers,
     timeoutMs,
     insecure,
+    route,
     scenario,
     file: target.scenario,
     seed,

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { http1, type Http1, type Http1Options, type Http1Session } from './http1.ts';
 import type { BadReason } from './http1Reader.ts';
+import { straight } from './route.ts';
 import { testCertificate } from './testing/certificate.ts';
 import { ok, rawServer, type Asked, type RawServer, type RawServerOptions } from './testing/rawServer.ts';
 import { exchanged, sessionContract } from './testing/sessionContract.ts';
@@ -36,7 +37,7 @@ function against(
     body: null,
     timeoutMs: 1000,
     insecure: false,
-    ca: testCertificate,
+    route: { ...straight, ca: testCertificate },
     ...changes,
   });
   const session = protocol.session();

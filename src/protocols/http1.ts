@@ -31,6 +31,7 @@ import { Http1Answer } from './http1Answer.ts';
 import { bad, badReasons, Http1Reader, reading, whole, type BadReason } from './http1Reader.ts';
 import { hostOf, http1Request, portOf, type Http1Request, type Http1RequestOptions } from './http1Request.ts';
 import type { Protocol, Session } from './protocol.ts';
+import { straight, type Route } from './route.ts';
 import { Sweep, type Expiring } from './sweep.ts';
 
 export interface Http1Options extends Http1RequestOptions {
@@ -38,8 +39,8 @@ export interface Http1Options extends Http1RequestOptions {
   readonly timeoutMs: number;
   /** Takes any certificate. */
   readonly insecure: boolean;
-  /** PEM of an authority to trust instead of the system's. */
-  readonly ca?: string;
+  /** How to get there; straight when left out. */
+  readonly route?: Route;
 }
 
 export interface Http1Session extends Session {
@@ -93,13 +94,21 @@ class Http1Wire implements Http1 {
   /** The last ticket, which spares the next connection the full handshake. */
   tlsSession: Buffer | undefined = undefined;
   private readonly port: number;
+  private readonly route: Route;
+  private opened = 0;
   private readonly tlsOptions: ConnectionOptions;
 
   constructor(options: Http1Options, lookup?: Lookup) {
     this.request = http1Request(options);
+    const { route = straight } = options;
+    const { connectTo, unixSocket } = route;
     const host = hostOf(this.request.url);
-    this.port = portOf(this.request.url);
-    this.addresses = new Addresses(host, lookup);
+    this.route = route;
+    this.port = connectTo?.port ?? portOf(this.request.url);
+    this.addresses =
+      unixSocket === null
+        ? new Addresses(connectTo?.host ?? host, lookup)
+        : new Addresses(unixSocket, () => Promise.resolve([unixSocket]));
     this.sweep = new Sweep(options.timeoutMs);
     this.isTls = this.request.url.protocol === 'https:';
     this.tlsOptions = this.isTls ? tlsOptions(host, options) : {};
@@ -111,7 +120,18 @@ class Http1Wire implements Http1 {
 
   open(address: string, callback: (length: number) => boolean): Socket {
     const onread = { buffer: sharedBuffer, callback };
-    const where = { host: address, port: this.port, noDelay: true, onread };
+    const { unixSocket, localAddresses } = this.route;
+    const from = localAddresses[this.opened++ % localAddresses.length];
+    const where =
+      unixSocket === null
+        ? {
+            host: address,
+            port: this.port,
+            noDelay: true,
+            onread,
+            ...(from === undefined ? {} : { localAddress: from }),
+          }
+        : { path: unixSocket, onread };
     if (!this.isTls) return connectTcp(where);
     const session = this.tlsSession === undefined ? {} : { session: this.tlsSession };
     return connectTls({ ...this.tlsOptions, ...where, ...session });
@@ -393,9 +413,12 @@ function idleLimit(promisedMs: number): number {
 
 function tlsOptions(host: string, options: Http1Options): ConnectionOptions {
   // One context for all: reading the authorities anew for each connection would cost more than the handshake.
-  const secureContext: SecureContext = createSecureContext(
-    options.ca === undefined ? {} : { ca: options.ca },
-  );
+  const { ca, cert, key } = options.route ?? straight;
+  const secureContext: SecureContext = createSecureContext({
+    ...(ca === null ? {} : { ca }),
+    ...(cert === null ? {} : { cert }),
+    ...(key === null ? {} : { key }),
+  });
   return {
     secureContext,
     ALPNProtocols: ['http/1.1'],

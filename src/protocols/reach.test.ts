@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { PlimsollError } from '../errors.ts';
 import type { Lookup } from './addresses.ts';
 import { reach, type ReachOptions } from './reach.ts';
+import { straight } from './route.ts';
 import { testCertificate } from './testing/certificate.ts';
 import { rawServer, type RawServer, type RawServerOptions } from './testing/rawServer.ts';
 
@@ -39,13 +40,17 @@ describe('reach', () => {
 
   it('shakes hands, and trusts what it is told to trust', async () => {
     const server = await serving({ tls: true });
-    expect(await outcome(server.url, { ca: testCertificate })).toBe('reached');
-    expect(await outcome(`https://localhost:${server.port}/`, { ca: testCertificate })).toBe('reached');
+    expect(await outcome(server.url, { route: { ...straight, ca: testCertificate } })).toBe('reached');
+    expect(
+      await outcome(`https://localhost:${server.port}/`, { route: { ...straight, ca: testCertificate } }),
+    ).toBe('reached');
     expect(await outcome(server.url, { insecure: true })).toBe('reached');
     expect(await outcome(server.url)).toBe('PLM_TLS');
     expect(
-      await outcome(`https://wrong.test:${server.port}/`, { ca: testCertificate }, () =>
-        Promise.resolve(['127.0.0.1']),
+      await outcome(
+        `https://wrong.test:${server.port}/`,
+        { route: { ...straight, ca: testCertificate } },
+        () => Promise.resolve(['127.0.0.1']),
       ),
     ).toBe('PLM_TLS');
     expect(server.requests).toBe(0);

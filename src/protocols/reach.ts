@@ -11,14 +11,15 @@ import { PlimsollError, type ErrorCode } from '../errors.ts';
 import { lookupAddresses, type Lookup } from './addresses.ts';
 import { connectFailure, messageOf, type FailureKind } from './failures.ts';
 import { hostOf, httpUrl, portOf } from './http1Request.ts';
+import { straight, type Route } from './route.ts';
 
 export interface ReachOptions {
   /** For one address; the lookup not included. */
   readonly timeoutMs: number;
   /** Takes any certificate. */
   readonly insecure: boolean;
-  /** PEM of an authority to trust instead of the system's. */
-  readonly ca?: string;
+  /** How to get there; straight when left out. */
+  readonly route?: Route;
 }
 
 /** @throws PlimsollError PLM_TARGET, PLM_UNKNOWN_HOST, PLM_REFUSED, PLM_UNREACHABLE, PLM_TLS */
@@ -28,8 +29,9 @@ export async function reach(
   lookup: Lookup = lookupAddresses,
 ): Promise<void> {
   const target = httpUrl(url);
-  const host = hostOf(target);
-  const addresses = isIP(host) === 0 ? await resolve(url, host, lookup) : [host];
+  const { connectTo, unixSocket } = options.route ?? straight;
+  const host = unixSocket ?? connectTo?.host ?? hostOf(target);
+  const addresses = unixSocket !== null || isIP(host) !== 0 ? [host] : await resolve(url, host, lookup);
   let worst: PlimsollError | null = null;
   for (const address of addresses) {
     const failure = await connectOnce(target, address, options);
@@ -70,7 +72,16 @@ function connectOnce(
 ): Promise<{ kind: FailureKind; error: unknown } | null> {
   const isTls = target.protocol === 'https:';
   const host = hostOf(target);
-  const where = { host: address, port: portOf(target) };
+  const { connectTo, unixSocket, localAddresses, ca, cert, key } = options.route ?? straight;
+  const [from] = localAddresses;
+  const where =
+    unixSocket === null
+      ? {
+          host: address,
+          port: connectTo?.port ?? portOf(target),
+          ...(from === undefined ? {} : { localAddress: from }),
+        }
+      : { path: unixSocket };
   return new Promise((done) => {
     const socket = isTls
       ? connectTls({
@@ -78,7 +89,9 @@ function connectOnce(
           ALPNProtocols: ['http/1.1'],
           rejectUnauthorized: !options.insecure,
           ...(isIP(host) === 0 ? { servername: host } : {}),
-          ...(options.ca === undefined ? {} : { ca: options.ca }),
+          ...(ca === null ? {} : { ca }),
+          ...(cert === null ? {} : { cert }),
+          ...(key === null ? {} : { key }),
         })
       : connectTcp(where);
     let connected = false;

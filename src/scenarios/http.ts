@@ -10,6 +10,7 @@
  */
 import { http1, type Http1, type Http1Session } from '../protocols/http1.ts';
 import type { Http1Answer } from '../protocols/http1Answer.ts';
+import { straight, type Route } from '../protocols/route.ts';
 import { http1Request, type Http1Request } from '../protocols/http1Request.ts';
 
 export interface RequestOptions {
@@ -157,6 +158,8 @@ export interface WireOptions {
   readonly headers: readonly (readonly [name: string, value: string])[];
   readonly timeoutMs: number;
   readonly insecure: boolean;
+  /** How to get to the origin of the base URL; others are reached straight. */
+  readonly route: Route;
 }
 
 /** As many requests are kept built. */
@@ -234,7 +237,8 @@ export class Wires {
     const known = this.#byOrigin.get(origin);
     if (known !== undefined) return known;
     const { timeoutMs, insecure } = this.#options;
-    const wire = http1({ url: origin, method: 'GET', headers: [], body: null, timeoutMs, insecure });
+    const route = origin === this.#base?.origin ? this.#options.route : straight;
+    const wire = http1({ url: origin, method: 'GET', headers: [], body: null, timeoutMs, insecure, route });
     this.#byOrigin.set(origin, wire);
     return wire;
   }

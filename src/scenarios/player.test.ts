@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { describe, expect, it, type TestContext } from 'vitest';
 import { httpTarget, type HttpTargetServer } from '../../test/kit/httpTarget.ts';
+import { straight } from '../protocols/route.ts';
 import { expect as expectEqual } from './expect.ts';
 import { Player, type SessionRecorder } from './player.ts';
 import { scenario, type ScenarioFunction, type ScenarioOptions } from './scenario.ts';
@@ -29,6 +30,7 @@ class Stage {
         headers: [['x-run', 'seven']],
         timeoutMs: 2000,
         insecure: false,
+        route: straight,
         seed: 5,
         share: 0,
         shares: 1,
