@@ -10,7 +10,7 @@
  * 5. A tool that is not there is left out, and named.
  */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -75,6 +75,36 @@ export default scenario('one request', { baseUrl: '${url}' }, async ({ http, ste
 });
 `,
 );
+
+/** Users that rest far longer than the run takes, each on a connection of its own. */
+const resting = join(folder, 'resting.ts');
+writeFileSync(
+  resting,
+  `import { scenario } from 'plimsoll';
+export default scenario('resting', { baseUrl: '${url}', think: [4, 6] }, async ({ http }) => { await http.get('/'); });
+`,
+);
+
+/** The most memory that a run with so many users took, in bytes. */
+async function memoryOf(users: number): Promise<number> {
+  const args = [bin, 'run', resting, '--users', String(users), '--duration', '12s', '--workers', '1'];
+  const child = spawn('taskset', ['-c', '1', process.execPath, ...args, '--json', '--quiet'], {
+    stdio: 'ignore',
+    cwd: folder,
+  });
+  let most = 0;
+  const look = setInterval(() => {
+    try {
+      const text = readFileSync(`/proc/${child.pid}/status`, 'utf8');
+      most = Math.max(most, 1024 * numberIn(text, /VmRSS:\s+(\d+)/));
+    } catch {
+      // It has ended.
+    }
+  }, 100);
+  await new Promise((ended) => child.once('exit', ended));
+  clearInterval(look);
+  return most;
+}
 
 const always = (): boolean => true;
 const tools: readonly Tool[] = [
@@ -158,7 +188,7 @@ function startNginx(): ChildProcess {
   writeFileSync(
     file,
     `worker_processes 1; daemon off; pid ${join(folder, 'nginx.pid')}; error_log ${join(folder, 'error.log')};
-     events { worker_connections 4096; }
+     worker_rlimit_nofile 19000; events { worker_connections 18000; }
      http { access_log off; keepalive_requests 100000000; ${temporary}
        server { listen 127.0.0.1:${port}; location = /status { stub_status; }
          location / { default_type text/plain; return 200 "Hello, world!"; } } }`,
@@ -207,6 +237,14 @@ async function main(): Promise<void> {
         `## ${connections} connections\n\n| tool | command | requests/s | range | over wrk |\n| :--- | :--- | ---: | ---: | ---: |\n${rows.join('\n')}`,
       );
     }
+    const [few, many] = [10, 10_000];
+    const [least, most] = [await memoryOf(few), await memoryOf(many)];
+    const kib = ((most - least) / (many - few) / 1024).toFixed(1);
+    say(`memory: ${kib} KiB for each of ${many} scripted users`);
+    tables.push(
+      `## Memory\n\n${rate(many)} scripted users, each with an open connection and 4 to 6 s of think time: ${(most / 2 ** 20).toFixed(0)} MiB of resident memory, ` +
+        `${(least / 2 ** 20).toFixed(0)} MiB with ${few}; that is ${kib} KiB for each user.`,
+    );
     const versions = [`Node ${process.version}`, ...(found('wrk') ? [firstLine('wrk', ['-v'])] : [])];
     const page = [
       '# Benchmarks',

@@ -119,6 +119,11 @@ export const errorTable = {
     remedy:
       'Mend the script at the place named here; one session is enough to try it: plimsoll run FILE --users 1.',
   },
+  PLM_BLOCKED: {
+    exit: 2,
+    means: 'blocks its thread, so that no request of it can be sent or answered',
+    remedy: 'Look for a loop without an await, or for long work in the script; move work out of the session.',
+  },
   PLM_UNKNOWN_HOST: {
     exit: 3,
     means: 'is a host name that no address is known for',

@@ -144,6 +144,16 @@ describe.concurrent('sessions of a scenario', () => {
   });
 });
 
+describe.concurrent('a script that never lets go of its thread', () => {
+  it('is told, instead of being waited for', { timeout: 40_000 }, async (context) => {
+    const stage = new Stage(context);
+    const target = await stage.target((_request, response) => response.end('ok'));
+    const file = scenarioFile(context, `await http.get('/'); for (;;);`);
+    const crew = await stage.crew(target.url, 1, 5_000, file);
+    await expect(crew.carry(trial(users(1)), () => undefined)).rejects.toMatchObject({ code: 'PLM_BLOCKED' });
+  });
+});
+
 describe.concurrent('what is done is what the target itself counted, to the request', () => {
   it.for([
     ['closed load, one worker', users(7), 1],

@@ -4,7 +4,9 @@
  * 1. One trial at a time. Workers get the desired load with their share of it; their slices are joined by second.
  * 2. A trial ends by its own rule (`holding`), or from outside (`stop`); then what is in flight gets time to
  *    come back, and what does not is given up and counted as unfinished.
- * 3. Nothing outlives `dismiss`.
+ * 3. A worker tells of every second. One that says nothing for long is blocked, by a script that never lets go of its
+ *    thread; then the run fails with PLM_BLOCKED.
+ * 4. Nothing outlives `dismiss`.
  */
 import { Worker } from 'node:worker_threads';
 import { PlimsollError } from '../errors.ts';
@@ -19,6 +21,8 @@ export interface CrewOptions {
   readonly target: HttpTarget;
   readonly workers: number;
   readonly seed: number;
+  /** How long a worker may say nothing; 15 s when left out. */
+  readonly blockedMs?: number;
   /** The compiled worker; beside this file when left out. */
   readonly workerUrl?: URL;
 }
@@ -40,6 +44,7 @@ export type StopReason = 'interrupt' | 'time-limit' | 'target-died';
 const drainMs = 10_000;
 const drainAfterStopMs = 1_000;
 const keptSlices = 120;
+const blockedAfterMs = 15_000;
 
 /** A trial that was over before it began: workers that hold nothing have nothing to tell. */
 function notHeld(stoppedEarly: StopReason): Carried {
@@ -50,6 +55,8 @@ interface Run {
   readonly log: SliceLog;
   readonly perSecond: (Slice | null)[][];
   joined: number;
+  /** When each worker was last heard of. */
+  readonly heardMs: number[];
   rested: number;
   retried: number;
   lastError: string;
@@ -61,6 +68,8 @@ interface Run {
 export class Crew {
   readonly #workers: Worker[];
   readonly #seed: number;
+  readonly #scenario: string | null;
+  readonly #blockedMs: number;
   #trials = 0;
   #run: Run | null = null;
   #failed: Error | null = null;
@@ -68,9 +77,11 @@ export class Crew {
   #stop: ((reason: StopReason) => void) | null = null;
   #stopped: StopReason | null = null;
 
-  private constructor(workers: Worker[], seed: number) {
+  private constructor(workers: Worker[], { seed, target, blockedMs = blockedAfterMs }: CrewOptions) {
     this.#workers = workers;
     this.#seed = seed;
+    this.#scenario = target.scenario;
+    this.#blockedMs = blockedMs;
     for (const [index, worker] of workers.entries()) {
       worker.on('message', (message: FromWorker) => this.#hear(index, message));
       worker.on('error', (error) => {
@@ -99,7 +110,7 @@ export class Crew {
           }),
       ),
     );
-    return new Crew(workers, options.seed);
+    return new Crew(workers, options);
   }
 
   /** Why the crew was stopped from outside; null when it was not. */
@@ -124,6 +135,7 @@ export class Crew {
     if (this.#stopped === null && (trial.restMs ?? 0) > 0) await this.#pause(trial.restMs ?? 0);
     if (this.#stopped !== null) return notHeld(this.#stopped);
 
+    const watchdog = setInterval(() => this.#lookForBlocked(), 1000);
     const heldMs = await new Promise<number>((resolve, reject) => {
       let heldSoFarMs = 0;
       let ended = false;
@@ -138,6 +150,7 @@ export class Crew {
         log,
         perSecond: this.#workers.map(() => []),
         joined: 0,
+        heardMs: this.#workers.map(() => performance.now()),
         rested: 0,
         retried: 0,
         lastError: '',
@@ -167,9 +180,14 @@ export class Crew {
           },
         });
       }
+    }).catch((error: unknown) => {
+      clearInterval(watchdog);
+      throw error;
     });
     this.#stop = null;
-    await this.#rest(this.#stopped === null ? drainMs : drainAfterStopMs);
+    await this.#rest(this.#stopped === null ? drainMs : drainAfterStopMs).finally(() =>
+      clearInterval(watchdog),
+    );
     const run = this.#run as unknown as Run;
     this.#run = null;
     return {
@@ -235,6 +253,7 @@ export class Crew {
   #hear(index: number, message: FromWorker): void {
     const run = this.#run;
     if (run === null || message.kind === 'ready') return;
+    run.heardMs[index] = performance.now();
     if (message.kind === 'slice') {
       run.perSecond[index]?.push(message.slice);
       this.#join(run, false);
@@ -247,6 +266,19 @@ export class Crew {
     if (run.rested < this.#workers.length) return;
     this.#join(run, true);
     run.onRested();
+  }
+
+  #lookForBlocked(): void {
+    const silent =
+      this.#run?.heardMs.some((heardMs) => performance.now() - heardMs > this.#blockedMs) ?? false;
+    if (!silent) return;
+    const what = this.#scenario === null ? 'A worker thread' : `"${this.#scenario}"`;
+    this.#failed = new PlimsollError(
+      'PLM_BLOCKED',
+      what,
+      `nothing was heard of it for ${this.#blockedMs / 1000} s`,
+    );
+    this.#fail(this.#failed);
   }
 
   /** Joins the seconds that all workers have delivered; at the end also those that only some have. */
