@@ -20,7 +20,13 @@ class Stage {
     this.#finished = onTestFinished;
   }
 
-  async crew(url: string, workers: number, timeoutMs = 5_000, scenario: string | null = null): Promise<Crew> {
+  async crew(
+    url: string,
+    workers: number,
+    timeoutMs = 5_000,
+    scenario: string | null = null,
+    blockedMs = 15_000,
+  ): Promise<Crew> {
     const target = {
       url,
       scenario,
@@ -32,7 +38,7 @@ class Stage {
       insecure: false,
       route: straight,
     };
-    const crew = await Crew.muster({ target, workers, seed: 12, workerUrl });
+    const crew = await Crew.muster({ target, workers, seed: 12, workerUrl, blockedMs });
     this.#finished(() => crew.dismiss());
     return crew;
   }
@@ -145,11 +151,11 @@ describe.concurrent('sessions of a scenario', () => {
 });
 
 describe.concurrent('a script that never lets go of its thread', () => {
-  it('is told, instead of being waited for', { timeout: 40_000 }, async (context) => {
+  it('is told, instead of being waited for', async (context) => {
     const stage = new Stage(context);
     const target = await stage.target((_request, response) => response.end('ok'));
     const file = scenarioFile(context, `await http.get('/'); for (;;);`);
-    const crew = await stage.crew(target.url, 1, 5_000, file);
+    const crew = await stage.crew(target.url, 1, 5_000, file, 2_500);
     await expect(crew.carry(trial(users(1)), () => undefined)).rejects.toMatchObject({ code: 'PLM_BLOCKED' });
   });
 });

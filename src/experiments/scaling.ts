@@ -195,19 +195,24 @@ export function* scaling(base: BaselineResult, plan: ScalingPlan): Experiment<Sc
 
   // 5. The plateau, held longer: the greatest throughput is what all else is measured against.
   if (plateau && timeLeft() && goodput(best()) > 0) {
-    // One user alone may by chance seem the best: between its requests the target rests.
-    const busy = plateauOf([...levels.values()]).filter((level) => usersOf(level) > 1);
-    const users = Math.max(
-      0,
-      ...busy.filter((level) => goodput(level) >= Math.max(...busy.map(goodput))).map(usersOf),
-    );
+    // Twice the knee keeps the target busy without a pause, and lies before most falls; the level that seems best may by
+    // chance be one that does not.
+    const aim = 2 * kneeUsers();
+    const far = (level: Level): number => Math.abs(Math.log(usersOf(level) / aim));
+    const saturated = plateauOf([...levels.values()])
+      .filter((level) => usersOf(level) > 1)
+      .reduce<Level | null>(
+        (nearest, level) => (nearest === null || far(level) < far(nearest) ? level : nearest),
+        null,
+      );
+    const heldUsers = saturated === null ? 0 : usersOf(saturated);
     const leftMs = Math.floor((budget.totalMs - spentMs) / 1000) * 1000;
     const longMs = Math.min(
       leftMs,
       Math.max(budget.maxTrialMs, Math.ceil(budget.plateauDone / goodput(best())) * 1000),
     );
-    if (users > 1 && longMs > (levels.get(users)?.durationMs ?? 0))
-      yield* at(users, `holding the plateau: ${users} users`, longMs);
+    if (heldUsers > 1 && longMs > (levels.get(heldUsers)?.durationMs ?? 0))
+      yield* at(heldUsers, `holding the plateau: ${heldUsers} users`, longMs);
   }
 
   const points = sorted(levels);
