@@ -3,8 +3,8 @@
  *
  * 1. Where the share of bad requests crosses what the objective allows, by logistic regression over the longer trials
  *    near the bracket; the middle of the bracket where the data do not give a crossing.
- * 2. No more than the heavy-traffic law leaves of the plateau: trials of seconds that begin empty cannot see queues
- *    that take minutes to build.
+ * 2. Weighed with what the law of queues predicts, where both agree; else no more than the law, or what the target lets
+ *    through, leaves of the plateau: trials of seconds that begin empty cannot see queues that take minutes to build.
  * 3. A bound is a load at which the verdict is beyond chance, never just the last one tried.
  */
 import { tQuantile } from '../maths/distributions.ts';
@@ -17,7 +17,9 @@ import { allowedShare, certainty, lowestBad, type Held } from './judging.ts';
 import { predicted, type Question } from './queueLaw.ts';
 import type { ScalingResult } from './scaling.ts';
 
-/** The estimate: where the share of bad requests crosses what the objective allows, inside what was seen. */
+const unheld = 'no load that was tried held the objectives';
+
+/** The estimate; null where the time was too short for one. */
 export function sustainable(
   held: readonly Held[],
   bounds: Bounds,
@@ -26,72 +28,90 @@ export function sustainable(
   plan: Question,
 ): Estimate | null {
   const { lower, upper } = bounds;
-  if (lower === null && upper === null) return null;
-  const unit = base.level.throughput?.unit ?? '1/s';
-  if (lower === null) {
-    // No load held more often than not; where one did at times, the trials around it can tell.
-    const atTimes = Math.max(0, ...held.filter((entry) => entry.good).map((entry) => entry.rate));
-    const near =
-      upper === null || atTimes === 0
+  const ceiling = ceilingOf(base, scaled, plan);
+  const found =
+    lower !== null
+      ? upper === null
+        ? whereNothingFailed(lower, ceiling)
+        : withinBracket(held, lower, upper, ceiling, plan)
+      : upper === null
         ? null
-        : crossingWithin(held, Math.min(atTimes, upper), upper, plan.objectives);
-    if (near !== null) return { ...near, high: bounded(near.high), unit, method: byRegression };
-    // Nothing held. Far below the first guess and beyond chance that is an answer; else the time was too short for one.
-    const least = lowestBad(held);
-    const proven =
-      least !== null &&
-      certainty(least, plan.objectives) === 'bad' &&
-      least.rate <= 0.3 * (held[0]?.rate ?? 0);
-    const law = ceilingOf(base, scaled, plan);
-    if (!proven && upper !== null && law !== null && law.deviation !== null) {
-      const half = 1.96 * law.deviation;
-      if (law.value - half < upper) {
-        return {
-          value: Math.min(law.value, upper),
-          low: Math.max(0, law.value - half),
-          high: bounded(law.high),
-          unit,
-          method: `${law.method}; no load that was tried held`,
-        };
-      }
-    }
-    if (!proven) return null;
-    return { value: 0, low: 0, high: least.rate, unit, method: 'no load that was tried held the objectives' };
-  }
-  const top = ceilingOf(base, scaled, plan);
-  if (upper === null) {
-    if (top === null) return { value: lower, low: lower, high: null, unit, method: 'highest load that held' };
-    // Held up to the plateau, or the time was over before anything failed: then it lies somewhere between.
-    return {
-      value: top.value,
-      low: Math.min(lower, top.low),
-      high: bounded(top.high),
-      unit,
-      method: `${top.method}; no load that was tried failed`,
-    };
-  }
-  const crossed = crossingWithin(held, lower, upper, plan.objectives);
-  const sure = beyondChance(held, lower, upper, plan.objectives);
-  const found = crossed ?? { value: Math.sqrt(lower * upper), ...sure };
-  const both = top === null ? null : agreed(found, top, sure.low, crossed === null ? 0.12 : 0.04);
-  if (both !== null)
-    return {
-      ...both,
-      unit,
-      method: `${crossed === null ? 'middle of the bracket' : byRegression}, weighed with ${top?.method ?? ''}`,
-    };
-  const capped = top !== null && top.value >= 0.9 * lower && top.value < found.value;
-  const value = capped ? top.value : found.value;
+        : whereNothingHeld(held, upper, ceiling, plan);
+  if (found === null) return null;
+  const high = found.high !== null && Number.isFinite(found.high) ? found.high : null;
+  return { ...found, high, unit: base.level.throughput?.unit ?? '1/s' };
+}
+
+type Found = Omit<Estimate, 'unit'>;
+
+/** Held up to the plateau, or the time was over before anything failed: then it lies somewhere between. */
+function whereNothingFailed(lower: number, ceiling: Ceiling | null): Found {
+  if (ceiling === null) return { value: lower, low: lower, high: null, method: 'highest load that held' };
   return {
-    value,
+    value: ceiling.value,
+    low: Math.min(lower, ceiling.low),
+    high: ceiling.high,
+    method: `${ceiling.method}; no load that was tried failed`,
+  };
+}
+
+/** No load held more often than not. */
+function whereNothingHeld(
+  held: readonly Held[],
+  upper: number,
+  ceiling: Ceiling | null,
+  { objectives }: Question,
+): Found | null {
+  // Where one held at times, the trials around it can tell.
+  const atTimes = Math.max(0, ...held.filter((entry) => entry.good).map((entry) => entry.rate));
+  const near = atTimes === 0 ? null : crossingWithin(held, Math.min(atTimes, upper), upper, objectives);
+  if (near !== null) return { ...near, method: byRegression };
+  // Far below the first guess and beyond chance, that is an answer.
+  const least = lowestBad(held);
+  const proven =
+    least !== null && certainty(least, objectives) === 'bad' && least.rate <= 0.3 * (held[0]?.rate ?? 0);
+  if (proven) return { value: 0, low: 0, high: least.rate, method: unheld };
+  // Else the law's prediction, where it lies below what failed.
+  if (ceiling === null || ceiling.deviation === null) return null;
+  const low = ceiling.value - 1.96 * ceiling.deviation;
+  if (low >= upper) return null;
+  return {
+    value: Math.min(ceiling.value, upper),
+    low: Math.max(0, low),
+    high: ceiling.high,
+    method: `${ceiling.method}; no load that was tried held`,
+  };
+}
+
+function withinBracket(
+  held: readonly Held[],
+  lower: number,
+  upper: number,
+  ceiling: Ceiling | null,
+  { objectives }: Question,
+): Found {
+  const crossed = crossingWithin(held, lower, upper, objectives);
+  const sure = beyondChance(held, lower, upper, objectives);
+  const found = crossed ?? { value: Math.sqrt(lower * upper), ...sure };
+  const how = crossed === null ? 'middle of the bracket' : byRegression;
+  if (ceiling === null) return { ...found, low: Math.max(0, found.low), method: how };
+  const both = agreed(found, ceiling, sure.low, crossed === null ? 0.12 : 0.04);
+  if (both !== null) return { ...both, method: `${how}, weighed with ${ceiling.method}` };
+  const high = Math.min(found.high, ceiling.high);
+  if (ceiling.value < 0.9 * lower || ceiling.value >= found.value) {
+    return {
+      value: found.value,
+      low: Math.max(0, found.low),
+      high: Math.max(found.value, high),
+      method: how,
+    };
+  }
+  return {
+    value: ceiling.value,
     // Where the trials were too kind, only what held beyond chance is sure.
-    low: Math.max(0, Math.min(found.low, value, capped ? Math.min(top.low, sure.low) : found.low)),
-    high: bounded(Math.max(value, Math.min(found.high, top?.high ?? Number.POSITIVE_INFINITY))),
-    unit,
-    method: [
-      crossed === null ? 'middle of the bracket' : byRegression,
-      ...(capped ? [`no more than ${top.method}`] : []),
-    ].join(', '),
+    low: Math.max(0, Math.min(found.low, ceiling.low, sure.low)),
+    high: Math.max(ceiling.value, high),
+    method: `${how}, no more than ${ceiling.method}`,
   };
 }
 
@@ -156,11 +176,6 @@ function agreed(found: Interval, law: Ceiling, surelyGood: number, floor: number
 }
 
 const byRegression = 'logistic regression of the bad share on the load';
-
-/** Infinity bounds nothing: null. */
-function bounded(high: number): number | null {
-  return Number.isFinite(high) ? high : null;
-}
 
 /** The bracket as far as it is more than chance: the nearest loads whose shares of bad requests leave no doubt. */
 function beyondChance(
