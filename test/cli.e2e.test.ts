@@ -2,6 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it, type TestContext } from 'vitest';
 import { reportSchema } from '../src/model/report.ts';
 import { folderFor, isAlive, plimsoll, until } from './kit/bin.ts';
@@ -204,6 +205,34 @@ describe.concurrent('a scenario', () => {
     expect(stderr).toContain('[PLM_SCRIPT]');
     expect(stderr).toMatch(/session\.ts:2:\d+/);
     expect(code).toBe(2);
+  });
+
+  it('of the examples runs against the embedded service', async (context) => {
+    const folder = folderFor(context);
+    const port = await closedPort();
+    const root = fileURLToPath(new URL('..', import.meta.url));
+    const args = [
+      'run',
+      join(root, 'examples/conversation.ts'),
+      ...[
+        '--base-url',
+        `http://127.0.0.1:${port}`,
+        '--rate',
+        '4/s',
+        '--duration',
+        '3s',
+        '--slo',
+        'p95<5s,errors<1%',
+      ],
+      ...['--start', `node ${join(root, 'dist/demo/service.js')} --port ${port}`],
+    ];
+    const run = plimsoll(context, args, folder);
+    const { code, stderr } = await run.ended;
+    expect(code, stderr).toBe(0);
+    const level = run.report().experiments[0]?.levels[0];
+    expect(level?.steps.map(({ name }) => name)).toEqual(['turn', 'history']);
+    expect(level?.sessions).toMatchObject({ failed: 0, unfinished: 0 });
+    expect(level?.requests.done).toBe(5 * (level?.sessions?.done ?? 0));
   });
 
   it('without a base URL asks for one', async (context) => {
