@@ -187,8 +187,8 @@ export async function measureTarget<Result>(
 }
 
 /** Null where some objective could not be judged and none was missed. */
-function heldAll({ objectives, stoppedEarly }: Level): boolean | null {
-  if (stoppedEarly === 'backlog' || objectives.some((each) => each.met === false)) return false;
+function heldAll({ objectives, stoppedEarly, growing }: Level): boolean | null {
+  if (stoppedEarly === 'backlog' || growing || objectives.some((each) => each.met === false)) return false;
   return objectives.every((each) => each.met === true) ? true : null;
 }
 

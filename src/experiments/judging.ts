@@ -17,7 +17,7 @@ export interface Held {
 }
 
 export function isGood(level: Level): boolean {
-  if (level.stoppedEarly === 'backlog') return false;
+  if (level.stoppedEarly === 'backlog' || level.growing) return false;
   if (level.requests.done === 0) return false;
   return level.objectives.every(
     (each) => each.met === true || (each.metric === 'throughput' && each.met === null),
@@ -36,7 +36,7 @@ export function isGross(level: Level, objectives: readonly Objective[]): boolean
 
 /** Whether a trial's verdict would stand if it were repeated: every share with its exact interval. */
 export function certainty(entry: Held, objectives: readonly Objective[]): 'good' | 'bad' | 'unclear' {
-  if (entry.level.stoppedEarly === 'backlog') return 'bad';
+  if (entry.level.stoppedEarly === 'backlog' || entry.level.growing) return 'bad';
   let verdict: 'good' | 'unclear' = 'good';
   for (const [i, objective] of objectives.entries()) {
     const judged = entry.level.objectives[i];

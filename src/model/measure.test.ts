@@ -272,6 +272,47 @@ describe('the generator', () => {
   });
 });
 
+describe('an open trial whose target does not keep up', () => {
+  const offered: Trial = {
+    experiment: 'run',
+    purpose: 'a test',
+    load: { kind: 'open', ratePerSecond: 100, arrivals: 'poisson' },
+    durationMs: 6000,
+    minDone: 0,
+    maxDurationMs: 6000,
+    maxInFlight: 1000,
+  };
+  const judgedWith = (donePerSecond: number): Level =>
+    measure(
+      offered,
+      Array.from({ length: 6 }, (_, n) =>
+        secondOf(
+          n,
+          Array.from({ length: donePerSecond }, () => 40),
+          { due: 100, sent: 100 },
+        ),
+      ),
+      {
+        objectives: parseObjectives('p95<500ms'),
+        startMs: 0,
+        heldMs: 6000,
+        spentMs: 6000,
+        stoppedEarly: null,
+      },
+    );
+
+  it('does not hold, however fast its answers still are', () => {
+    const level = judgedWith(70);
+    expect(level.growing).toBe(true);
+    expect(level.objectives[0]).toMatchObject({ met: false });
+  });
+
+  it('is told from chance: of 300 that came 20 more than went prove nothing', () => {
+    expect(judgedWith(94).growing).toBe(false);
+    expect(judgedWith(100).growing).toBe(false);
+  });
+});
+
 describe('a trial that was over before it began', () => {
   it('is a level of nulls', () => {
     const found = level(users, [], 'p95<500ms,errors<1%', { heldMs: 1, stoppedEarly: 'interrupt' });

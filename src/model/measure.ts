@@ -5,7 +5,8 @@
  *    the target's own. So are failures. Everything else leaves the warm-up out.
  * 2. Closed load: rates and times are of the time the load was held. Open load: times are of every request that
  *    was sent, also when its answer came after the end, or the slowest would be missing.
- * 3. What never came back in an open trial counts as slower than any limit.
+ * 3. What never came back in an open trial counts as slower than any limit. Where more comes in than goes out to the
+ *    end, no objective on response time is met.
  * 4. The warm-up of closed load is found by MSER-5 on tenths of a slice (White 1997); open load starts empty,
  *    and its first tenth is left out.
  */
@@ -269,6 +270,18 @@ function stepsOf(all: readonly Slice[], judged: readonly Slice[]): Level['steps'
   }));
 }
 
+/**
+ * Does more come in than goes out, in the second half of an open trial and beyond chance? Then the load is not carried,
+ * however fast the answers still are. Counts of n scatter by about their root, arrivals and departures both.
+ */
+function pilesUp(held: readonly Slice[]): boolean {
+  const half = held.slice(Math.floor(held.length / 2));
+  if (held.length < 2) return false;
+  const came = total(half, ({ sessions, sent }) => sessions?.started ?? sent);
+  const went = total(half, ({ sessions, done }) => sessions?.done ?? done);
+  return came - went > Math.max(4 * Math.sqrt(came), 0.1 * came);
+}
+
 /** What a trial measured. @param slices in order, the joined slices of all workers */
 export function measure(trial: Trial, slices: readonly Slice[], options: MeasureOptions): Level {
   const load: Load = slices.some(({ sessions }) => sessions !== null)
@@ -318,7 +331,8 @@ export function measure(trial: Trial, slices: readonly Slice[], options: Measure
     unfinished: sent - done,
     retried: options.retried ?? 0,
   };
-  const backlog = options.stoppedEarly === 'backlog';
+  const growing = !closed && pilesUp(held);
+  const backlog = options.stoppedEarly === 'backlog' || growing;
   const window: Window = {
     all: slices,
     slices: judged,
@@ -357,6 +371,7 @@ export function measure(trial: Trial, slices: readonly Slice[], options: Measure
     valid: reasons.length === 0,
     invalidReasons: reasons,
     stoppedEarly: options.stoppedEarly,
+    growing,
     requests,
     sessions: sessionsOf(slices, judged),
     steps: stepsOf(slices, judged),

@@ -67,6 +67,11 @@ export const levelSchema = z.object({
     .enum(['backlog', 'interrupt', 'time-limit', 'target-died'])
     .nullable()
     .describe('Why the trial ended before its time.'),
+  growing: z
+    .boolean()
+    .describe(
+      'Of open load: in the second half more came in than went out, beyond chance. Then it is not carried.',
+    ),
   requests: z
     .object({
       due: z.number(),

@@ -62,6 +62,7 @@ function notesOf(level: Level): string[] {
     ...broken,
     ...(kinds === '' ? [] : [kinds]),
     ...(level.stoppedEarly === null ? [] : [ends[level.stoppedEarly]]),
+    ...(level.growing && level.stoppedEarly !== 'backlog' ? ['more came in than went out, to the end'] : []),
     ...(level.steady || level.stoppedEarly !== null ? [] : ['never became steady']),
   ];
 }

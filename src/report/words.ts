@@ -82,7 +82,7 @@ export type Outcome = 'held' | 'not held' | 'invalid';
 /** Whether a level held its objectives; null where there was nothing to judge. */
 export function outcomeOf(level: Level): Outcome | null {
   if (!level.valid) return 'invalid';
-  if (level.stoppedEarly === 'backlog') return 'not held';
+  if (level.stoppedEarly === 'backlog' || level.growing) return 'not held';
   const judged = level.objectives.filter(({ met }) => met !== null);
   if (judged.length === 0) return null;
   return judged.every(({ met }) => met === true) ? 'held' : 'not held';

@@ -58,6 +58,7 @@ export function aLevel(load: Load, perSecond: number, ms: number | null, change:
     invalidReasons: [],
     stoppedEarly: null,
     requests: { due: done + 7, sent: done + 5, done, failed: 0, dropped: 2, unfinished: 5, retried: 0 },
+    growing: false,
     sessions: null,
     steps: [],
     throughput: estimate(perSecond),

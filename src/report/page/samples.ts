@@ -94,6 +94,7 @@ function level(service: Service, held: Held, startMs: number, oneUser: number, n
           ]
         : [],
     stoppedEarly: held.backlog === true ? 'backlog' : null,
+    growing: held.backlog === true,
     requests: { due: sent + dropped, sent, done, failed, dropped, unfinished, retried: 0 },
     sessions: null,
     steps: [],

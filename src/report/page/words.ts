@@ -18,7 +18,7 @@ export type Outcome = 'held' | 'failed' | 'invalid';
 /** Whether a level held its objectives. One without objectives that could be judged counts as held. */
 export function outcome(level: Level): Outcome {
   if (!level.valid) return 'invalid';
-  if (level.stoppedEarly === 'backlog') return 'failed';
+  if (level.stoppedEarly === 'backlog' || level.growing) return 'failed';
   return level.objectives.some(({ met }) => met === false) ? 'failed' : 'held';
 }
 
