@@ -192,9 +192,10 @@ function heldAll({ objectives, stoppedEarly, growing }: Level): boolean | null {
   return objectives.every((each) => each.met === true) ? true : null;
 }
 
-function brokenRules({ objectives }: Level): string {
+function brokenRules({ objectives, growing }: Level): string {
+  if (growing) return 'more came in than went out';
   const broken = objectives.filter(({ met }) => met === false);
-  return broken.length === 0 ? '' : rulesText(broken);
+  return broken.length === 0 ? '' : `${rulesText(broken)} ${broken.length === 1 ? 'breaks' : 'break'}`;
 }
 
 /** Failures as a dead process leaves them, not refusals that a living one sends. */

@@ -81,7 +81,9 @@ export function* capacity(
     return trialAt(ratePerSecond, Math.min(wantedMs, mostMs), purpose);
   };
   const trialAt = (ratePerSecond: number, wantedMs: number, purpose: string): Trial => {
-    const durationMs = Math.ceil(Math.max(wantedMs, 3000 * sessionSeconds) / 1000) * 1000;
+    // Sessions are long: whether more begin than end shows only after several of them.
+    const leastMs = base.level.sessions === null ? 0 : Math.max(sessionTrialMs, 8000 * sessionSeconds);
+    const durationMs = Math.ceil(Math.max(wantedMs, leastMs) / 1000) * 1000;
     return {
       experiment: 'capacity',
       purpose,
@@ -226,6 +228,7 @@ export function* capacity(
 /** Where a load was too much for the generator, this share of it is tried next. */
 const belowGeneratorLimit = 0.8;
 
+const sessionTrialMs = 8000;
 const mostPolishes = 6;
 const restAfterBadMs = 1000;
 /** With fewer requests a hold proves nothing. */

@@ -279,7 +279,7 @@ function pilesUp(held: readonly Slice[]): boolean {
   if (held.length < 2) return false;
   const came = total(half, ({ sessions, sent }) => sessions?.started ?? sent);
   const went = total(half, ({ sessions, done }) => sessions?.done ?? done);
-  return came - went > Math.max(4 * Math.sqrt(came), 0.1 * came);
+  return came - went > Math.max(3 * Math.sqrt(came), 0.1 * came);
 }
 
 /** What a trial measured. @param slices in order, the joined slices of all workers */

@@ -20,7 +20,7 @@ const held = (load: Load, throughput: number, met = true, valid = true): PlacedL
   throughput,
   p95Ms: 91.2,
   met,
-  broken: met ? '' : 'p95\u00a0<\u00a0500\u00a0ms',
+  broken: met ? '' : 'p95\u00a0<\u00a0500\u00a0ms breaks',
   valid,
 });
 
@@ -208,7 +208,7 @@ describe('the sparkline', () => {
 describe('the bracket', () => {
   it('lies below every load that failed', () => {
     const levels = [held(rate(190), 189), held(rate(240), 239), held(rate(214), 190, false)];
-    expect(bracketOf(levels)).toEqual({ good: 190, bad: 214, broken: 'p95\u00a0<\u00a0500\u00a0ms' });
+    expect(bracketOf(levels)).toEqual({ good: 190, bad: 214, broken: 'p95\u00a0<\u00a0500\u00a0ms breaks' });
   });
 
   it('knows one end before the other', () => {

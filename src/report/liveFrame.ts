@@ -41,7 +41,7 @@ export interface LiveLevel {
   readonly p95Ms: number | null;
   /** Whether the objectives held; null where they could not be judged. */
   readonly met: boolean | null;
-  /** The objectives that did not hold, in words; empty where none broke. */
+  /** Why the load was not held, as a clause: "p95 < 500 ms breaks". Empty where it was. */
   readonly broken: string;
   readonly valid: boolean;
 }
@@ -224,7 +224,7 @@ function growthLine({ levels }: LiveState, pane: Pane): string {
 export function bracketOf(levels: readonly PlacedLiveLevel[]): {
   readonly good: number | null;
   readonly bad: number | null;
-  /** What broke at the lowest load that failed. */
+  /** Why the lowest load that failed was not held. */
   readonly broken: string;
 } {
   const tried = levels.flatMap(({ experiment, load, met, broken, valid }) =>
@@ -253,7 +253,7 @@ function bracketLine({ levels }: LiveState, pane: Pane): string {
         ? `at least ${rateText(good, of)}`
         : `between ${formatNumber(good)} and ${rateText(bad, of)}`;
   const room = pane.width - margin.length - captionWidth;
-  const longer = pane.shown(broken === '' ? words : `${words}, where ${broken} breaks`);
+  const longer = pane.shown(broken === '' ? words : `${words}, where ${broken}`);
   const fits = widthOf(longer) <= room ? longer : clip(pane.shown(words), room, pane.shown('…'));
   return caption('capacity', pane) + pane.paint.safe(fits);
 }
