@@ -4,7 +4,7 @@ import { SessionTally } from '../model/sessionTally.ts';
 import { http1 } from '../protocols/http1.ts';
 import type { Protocol } from '../protocols/protocol.ts';
 import { loadScenario } from '../scenarios/loading.ts';
-import { Player, type SessionRecorder } from '../scenarios/player.ts';
+import { Player } from '../scenarios/player.ts';
 import { Driver } from './driver.ts';
 import type { FromWorker, ToWorker, WorkerData } from './messages.ts';
 
@@ -107,10 +107,5 @@ async function loaded({ target, seed, share, shares }: WorkerData): Promise<Load
     share,
     shares,
   };
-  const recorder: SessionRecorder = {
-    sent: (dueMs, sentMs) => within.requests.sent(dueMs, sentMs),
-    done: (...instants) => within.requests.done(...instants),
-    step: (...step) => within.step(...step),
-  };
-  return { protocol: new Player(options, recorder), within };
+  return { protocol: new Player(options, within), within };
 }

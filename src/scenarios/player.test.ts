@@ -17,9 +17,11 @@ class Stage {
 
   constructor(target: HttpTargetServer, run: ScenarioFunction, options: ScenarioOptions = {}) {
     const recorder: SessionRecorder = {
-      sent: (dueMs) => void this.sent.push(dueMs),
-      done: (dueMs, sentMs, firstMs, doneMs, failure) =>
-        void this.done.push({ dueMs, sentMs, firstMs, doneMs, failure }),
+      requests: {
+        sent: (dueMs) => void this.sent.push(dueMs),
+        done: (dueMs, sentMs, firstMs, doneMs, failure) =>
+          void this.done.push({ dueMs, sentMs, firstMs, doneMs, failure }),
+      },
       step: (name, durationMs, failed) => void this.steps.push({ name, durationMs, failed }),
     };
     this.player = new Player(
@@ -207,6 +209,35 @@ describe('a session', () => {
   });
 });
 
+describe('a function that plays on after its session was given up', () => {
+  it('sends nothing, notes nothing, and leaves the next session of its user alone', async (context) => {
+    const target = await targetFor(context, hello);
+    let plays = 0;
+    let played = (): void => undefined;
+    const over = new Promise<void>((resolve) => (played = resolve));
+    const stage = new Stage(target, async ({ http, check, pause }) => {
+      if (++plays > 1) {
+        await http.get('/second');
+        return;
+      }
+      await pause(0.08);
+      check('of the dead', false);
+      void http.get('/zombie');
+      played();
+    });
+    const session = stage.player.session();
+    session.exchange(() => undefined, performance.now());
+    session.abort('abandoned');
+    await new Promise<void>((finished) => session.exchange(() => finished(), performance.now()));
+    expect(session.failure).toBe('');
+    await over;
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    expect(target.received()).toBe(1);
+    expect([stage.sent.length, stage.done.length]).toEqual([1, 1]);
+    expect(stage.player.lastError).toBe('');
+  });
+});
+
 describe('requests of a session', () => {
   it('carry body, content type and headers, the more particular before the more general', async (context) => {
     const seen: { headers: IncomingMessage['headers']; method: string | undefined; body: string }[] = [];
@@ -226,6 +257,18 @@ describe('requests of a session', () => {
     expect((await stage.play()).failures, stage.player.lastError).toEqual(['']);
     expect(seen[0]?.method).toBe('POST');
     expect(seen[0]?.headers).toMatchObject({ 'content-type': 'application/json', 'content-length': '13' });
+  });
+
+  it('carry the headers of the scenario, unless the command line says otherwise', async (context) => {
+    const seen: IncomingMessage['headers'][] = [];
+    const target = await targetFor(context, (request, response) => {
+      seen.push(request.headers);
+      response.end();
+    });
+    const options = { headers: { 'X-Run': 'six', 'x-tenant': 'blue' } };
+    const stage = new Stage(target, async ({ http }) => void (await http.get('/')), options);
+    expect((await stage.play()).failures).toEqual(['']);
+    expect(seen[0]).toMatchObject({ 'x-run': 'seven', 'x-tenant': 'blue' });
   });
 
   it('read bodies that come in chunks', async (context) => {

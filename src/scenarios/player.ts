@@ -10,12 +10,16 @@
 import { random, type Random } from '../random.ts';
 import type { Protocol, Session } from '../protocols/protocol.ts';
 import { ExpectationFailed } from './expect.ts';
-import { RequestFailed, UserHttp, Wires, type Recorder, type WireOptions } from './http.ts';
+import type { Tally } from '../model/tally.ts';
+import { RequestFailed } from './reply.ts';
 import type { Scenario, ScenarioContext, ScenarioUser } from './scenario.ts';
+import { UserHttp } from './userHttp.ts';
 import { whereThrown } from './whereThrown.ts';
+import { Wires, type WireOptions } from './wires.ts';
 
-/** What a player tells: requests by their instants, steps by name. */
-export interface SessionRecorder extends Recorder {
+/** What a player tells: requests by their instants, steps by name. The tally of sessions is one. */
+export interface SessionRecorder {
+  readonly requests: Pick<Tally, 'sent' | 'done'>;
   step(name: string, durationMs: number, failed: boolean, nowMs: number): void;
 }
 
@@ -41,7 +45,9 @@ export class Player implements Protocol {
   constructor(options: PlayOptions, recorder: SessionRecorder) {
     this.options = options;
     this.recorder = recorder;
-    this.wires = new Wires(options);
+    // Headers of the command line count more than those of the file.
+    const own = Object.entries(options.scenario.options.headers ?? {});
+    this.wires = new Wires({ ...options, headers: [...own, ...options.headers] });
   }
 
   get counts(): { connections: number; retries: number } {
@@ -72,72 +78,53 @@ class ScriptedUser implements Session {
   pauseMs = 0;
 
   readonly #player: Player;
-  readonly #http: UserHttp;
-  readonly #context: ScenarioContext;
   readonly #user: { number: number; session: number; state: Record<string, unknown>; random: Random };
-  readonly #ended = (): void => this.#functionEnded();
-  readonly #threw = (error: unknown): void => {
-    this.#fault(error);
-    this.#functionEnded();
-  };
+  #http: UserHttp;
+  #context: ScenarioContext;
   #finish: ((session: Session) => void) | null = null;
   /** The function has ended; requests of it may still be under way. */
   #over = false;
-  /** Grows with each session, so that a function that was given up finds nobody when it ends. */
+  /** Grows when a session ends or is given up, so that what goes on in its function finds nobody. */
   #turn = 0;
-  #fault0 = '';
+  /** The first fault that no request shows; empty while there is none. */
+  #faultKind: 'check' | 'script' | '' = '';
 
   constructor(player: Player, number: number) {
     this.#player = player;
     const draw = random(player.options.seed, number + 1);
     this.#user = { number, session: -1, state: {}, random: draw };
-    this.#http = new UserHttp(player.wires, player.recorder);
-    this.#http.idle = () => {
-      if (this.#over) this.#complete();
-    };
-    this.#context = {
-      http: this.#http,
-      user: this.#user as ScenarioUser,
-      step: (name, part) => this.#step(name, part),
-      check: (what, holds) => {
-        if (!holds) this.#note('check', `check did not hold: ${what}`);
-        return holds;
-      },
-      pause: (seconds) => new Promise((resolve) => setTimeout(resolve, seconds * 1000)),
-    };
+    this.#http = this.#newHttp();
+    this.#context = this.#newContext();
   }
 
   exchange(finish: (session: Session) => void, dueMs = performance.now()): void {
     if (this.#finish !== null) throw new Error('a user has at most one session under way');
     this.#finish = finish;
     this.#over = false;
-    this.#fault0 = '';
+    this.#faultKind = '';
     this.failure = '';
     this.#user.session++;
     this.#http.begin(dueMs);
     this.sentMs = performance.now();
     const turn = ++this.#turn;
-    let promise: PromiseLike<unknown>;
-    try {
-      promise = this.#player.options.scenario.run(this.#context);
-    } catch (error) {
-      promise = Promise.reject(error as Error);
-    }
-    if (typeof (promise as PromiseLike<unknown> | undefined)?.then !== 'function')
-      promise = Promise.resolve();
-    promise.then(
+    this.#played().then(
       () => {
-        if (turn === this.#turn) this.#ended();
+        if (turn === this.#turn) this.#functionEnded();
       },
       (error: unknown) => {
-        if (turn === this.#turn) this.#threw(error);
+        if (turn !== this.#turn) return;
+        this.#threw(error);
+        this.#functionEnded();
       },
     );
   }
 
   abort(failure: string): void {
     this.#turn++;
-    this.#http.abort(failure);
+    this.#http.retire(failure);
+    // The function may play on: it keeps the old context, which sends and notes nothing more.
+    this.#http = this.#newHttp();
+    this.#context = this.#newContext();
     if (this.#finish === null) return;
     this.failure = failure;
     this.#end();
@@ -147,6 +134,37 @@ class ScriptedUser implements Session {
     this.#http.close();
   }
 
+  #newHttp(): UserHttp {
+    const http = new UserHttp(this.#player.wires, this.#player.recorder.requests);
+    http.idle = () => {
+      if (this.#over && http === this.#http) this.#complete();
+    };
+    return http;
+  }
+
+  #newContext(): ScenarioContext {
+    const http = this.#http;
+    return {
+      http,
+      user: this.#user as ScenarioUser,
+      step: (name, part) => this.#step(name, part),
+      check: (what, holds) => {
+        if (!holds && http === this.#http) this.#note('check', `check did not hold: ${what}`);
+        return holds;
+      },
+      pause: (seconds) => new Promise((resolve) => setTimeout(resolve, seconds * 1000)),
+    };
+  }
+
+  #played(): PromiseLike<unknown> {
+    try {
+      const promise = this.#player.options.scenario.run(this.#context) as PromiseLike<unknown> | undefined;
+      return typeof promise?.then === 'function' ? promise : Promise.resolve();
+    } catch (error) {
+      return Promise.reject(error as Error);
+    }
+  }
+
   #functionEnded(): void {
     this.#over = true;
     if (this.#http.underWay === 0) return this.#complete();
@@ -154,7 +172,7 @@ class ScriptedUser implements Session {
   }
 
   #complete(): void {
-    this.failure = this.#http.failure === '' ? this.#fault0 : this.#http.failure;
+    this.failure = this.#http.failure === '' ? this.#faultKind : this.#http.failure;
     this.#end();
   }
 
@@ -177,7 +195,7 @@ class ScriptedUser implements Session {
     return (from + (to - from) * this.#user.random()) * 1000;
   }
 
-  #fault(error: unknown): void {
+  #threw(error: unknown): void {
     // A request that failed is known already; that the script gave up over it is no fault of its own.
     if (error instanceof RequestFailed && error.failure !== '') return;
     const { file } = this.#player.options;
@@ -186,7 +204,7 @@ class ScriptedUser implements Session {
   }
 
   #note(kind: 'check' | 'script', message: string): void {
-    if (this.#fault0 === '') this.#fault0 = kind;
+    if (this.#faultKind === '') this.#faultKind = kind;
     this.#player.scriptError = message;
   }
 
@@ -200,7 +218,13 @@ class ScriptedUser implements Session {
       const nowMs = performance.now();
       recorder.step(name, nowMs - fromMs, failed || this.#http.failure !== before, nowMs);
     };
-    const promise = part();
+    let promise: PromiseLike<Result>;
+    try {
+      promise = part();
+    } catch (error) {
+      told(true);
+      throw error;
+    }
     promise.then(
       () => told(false),
       () => told(true),

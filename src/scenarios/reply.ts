@@ -1,0 +1,79 @@
+/** What comes back to a script: the reply, kept and taken apart when it is asked for, and the promise of it. */
+import type { Http1Answer } from '../protocols/http1Answer.ts';
+import type { Call, Reply } from './http.ts';
+
+/** A request failed, and the script asked for what only an answer has. */
+export class RequestFailed extends Error {
+  readonly failure: string;
+
+  constructor(failure: string, what: string) {
+    super(what);
+    this.name = 'RequestFailed';
+    this.failure = failure;
+  }
+}
+
+export class KeptReply implements Reply {
+  readonly status: number;
+  readonly failure: string;
+  readonly responseMs: number;
+  readonly #answer: Http1Answer | null;
+
+  constructor(status: number, failure: string, responseMs: number, answer: Http1Answer | null) {
+    this.status = status;
+    this.failure = failure;
+    this.responseMs = responseMs;
+    this.#answer = answer;
+  }
+
+  get ok(): boolean {
+    return this.failure === '';
+  }
+
+  header(name: string): string | null {
+    return this.#answer?.header(name.toLowerCase()) ?? null;
+  }
+
+  bytes(): Buffer {
+    if (this.#answer === null) return Buffer.alloc(0);
+    if (this.#answer.cut)
+      throw new RequestFailed('', 'the body is longer than the 1 MiB that are kept of an answer');
+    return this.#answer.body();
+  }
+
+  text(): string {
+    return this.bytes().toString('utf8');
+  }
+
+  json<Value = unknown>(): Value {
+    const text = this.text();
+    try {
+      return JSON.parse(text) as Value;
+    } catch {
+      const start = text.length > 60 ? `${text.slice(0, 60)}...` : text;
+      throw new RequestFailed('', `the answer (status ${this.status}) is no JSON: ${JSON.stringify(start)}`);
+    }
+  }
+}
+
+/** A promise, so that awaiting it costs no more than awaiting one, with the two shortcuts. */
+export class PendingCall extends Promise<Reply> implements Call {
+  static override get [Symbol.species](): PromiseConstructor {
+    return Promise;
+  }
+
+  async json<Value = unknown>(): Promise<Value> {
+    return succeeded(await this).json<Value>();
+  }
+
+  async text(): Promise<string> {
+    return succeeded(await this).text();
+  }
+}
+// `await` takes a promise as it is only where its constructor is Promise; of others it makes a new one.
+void Object.defineProperty(PendingCall.prototype, 'constructor', { value: Promise });
+
+function succeeded(reply: Reply): Reply {
+  if (!reply.ok) throw new RequestFailed(reply.failure, `the request failed with ${reply.failure}`);
+  return reply;
+}

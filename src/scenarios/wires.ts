@@ -1,0 +1,103 @@
+/** The wires of a thread, one for each origin; requests without headers or body of their own are built once. */
+import { http1, type Http1 } from '../protocols/http1.ts';
+import { http1Request, type Http1Request } from '../protocols/http1Request.ts';
+import { straight, type Route } from '../protocols/route.ts';
+import type { RequestOptions } from './http.ts';
+
+export interface WireOptions {
+  /** What paths that begin with / are joined to; null where every URL is whole. */
+  readonly baseUrl: string | null;
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  readonly timeoutMs: number;
+  readonly insecure: boolean;
+  /** How to get to the origin of the base URL; others are reached straight. */
+  readonly route: Route;
+}
+
+/** As many requests are kept built. */
+const builtMost = 2000;
+
+export class Wires {
+  readonly #options: WireOptions;
+  readonly #base: URL | null;
+  readonly #byOrigin = new Map<string, Http1>();
+  readonly #built = new Map<string, { request: Http1Request; wire: Http1 }>();
+
+  constructor(options: WireOptions) {
+    this.#options = options;
+    this.#base = options.baseUrl === null ? null : new URL(options.baseUrl);
+  }
+
+  get counts(): { connections: number; retries: number } {
+    const sum = { connections: 0, retries: 0 };
+    for (const { counts } of this.#byOrigin.values()) {
+      sum.connections += counts.connections;
+      sum.retries += counts.retries;
+    }
+    return sum;
+  }
+
+  get lastError(): string {
+    return [...this.#byOrigin.values()].map((wire) => wire.lastError).find((error) => error !== '') ?? '';
+  }
+
+  get lastRedirect(): string {
+    return [...this.#byOrigin.values()].map((wire) => wire.lastRedirect).find((to) => to !== '') ?? '';
+  }
+
+  /** @throws TypeError for what is no URL, PlimsollError for what can never be sent */
+  prepare(
+    method: string,
+    url: string,
+    options: RequestOptions | undefined,
+  ): { request: Http1Request; wire: Http1 } {
+    const plain =
+      options?.headers === undefined && options?.json === undefined && options?.body === undefined;
+    const key = `${method} ${url}`;
+    const known = plain ? this.#built.get(key) : undefined;
+    if (known !== undefined) return known;
+    const whole = this.#whole(url);
+    const json = options?.json === undefined ? null : JSON.stringify(options.json);
+    const body = json ?? options?.body ?? null;
+    const headers = [
+      ...this.#options.headers,
+      ...(json === null ? [] : [['content-type', 'application/json'] as const]),
+      ...Object.entries(options?.headers ?? {}),
+    ];
+    const request = http1Request(
+      { url, method, headers: lastOfEach(headers), body: body === null ? null : Buffer.from(body as string) },
+      whole,
+    );
+    const prepared = { request, wire: this.#wire(whole) };
+    if (plain && this.#built.size < builtMost) this.#built.set(key, prepared);
+    return prepared;
+  }
+
+  #whole(url: string): URL {
+    if (this.#base === null && !URL.canParse(url)) {
+      throw new TypeError(`"${url}" is no whole URL: give the scenario a baseUrl, or --base-url`);
+    }
+    const whole = new URL(url, this.#base ?? undefined);
+    if (whole.protocol !== 'http:' && whole.protocol !== 'https:') {
+      throw new TypeError(`"${url}" does not begin with http:// or https://`);
+    }
+    return whole;
+  }
+
+  #wire({ origin }: URL): Http1 {
+    const known = this.#byOrigin.get(origin);
+    if (known !== undefined) return known;
+    const { timeoutMs, insecure } = this.#options;
+    const route = origin === this.#base?.origin ? this.#options.route : straight;
+    const wire = http1({ url: origin, method: 'GET', headers: [], body: null, timeoutMs, insecure, route });
+    this.#byOrigin.set(origin, wire);
+    return wire;
+  }
+}
+
+/** Of a header given more than once, the last: what a request says counts more than what all say. */
+function lastOfEach(
+  headers: readonly (readonly [string, string])[],
+): (readonly [name: string, value: string])[] {
+  return [...new Map(headers.map((header) => [header[0].toLowerCase(), header])).values()];
+}
