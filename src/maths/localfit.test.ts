@@ -136,6 +136,15 @@ describe('the crossing of a limit', () => {
     expect(Math.abs(error / 60)).toBeLessThan(0.01);
   });
 
+  it.each([
+    ['all bad', [5, 4, 2], [5, 4, 2]],
+    ['all good', [0, 0, 0], [5, 4, 2]],
+    ['the same share everywhere', [5, 10, 15], [50, 100, 150]],
+  ])('has no value where nothing rises: %s', (_name, bad, total) => {
+    const points = [100, 50, 53].map((x, i) => ({ x, bad: bad[i] ?? 0, total: total[i] ?? 0 }));
+    expect(crossing(points, 0.05)).toMatchObject({ value: null, low: null, high: null });
+  });
+
   it('does not depend on the unit of x, nor on the order of points, and has no NaN', () => {
     const point = fc.record({
       x: fc.integer({ min: 50, max: 150 }),

@@ -52,6 +52,9 @@ export interface CrossingOptions {
 /** A penalty on the squared slope, per standard deviation of x: keeps data that part cleanly finite. */
 const ridge = 1e-4;
 
+/** The slope, per standard deviation of x, below which a line does not rise: rounding alone makes such slopes. */
+const flattest = 1e-6;
+
 /** One point on the scale of the fit. */
 interface Scaled {
   readonly z: number;
@@ -85,11 +88,13 @@ export function crossing(
     const count = Math.min(effective, total);
     return { z: (x - centre) / spread, bad: (bad / total) * count, count };
   });
+  const nowhere = { value: null, low: null, high: null, extrapolated: false };
+  // all good, or all bad: no slope is likelier than another, and what Newton ends on is its own start
+  const first = usable[0]?.bad === 0 ? 0 : 1;
+  if (usable.every(({ bad, total }) => bad === first * total)) return { ...nowhere, overdispersion: 1 };
   const line = logistic(scaled);
   const overdispersion = scatter(scaled, line);
-  if (!(line.slope > 0)) {
-    return { value: null, low: null, high: null, extrapolated: false, overdispersion };
-  }
+  if (!(line.slope > flattest)) return { ...nowhere, overdispersion };
   const aim = logit(limit);
   const value = centre + (spread * (aim - line.height)) / line.slope;
   const likely = likelihoodBounds(scaled, line, aim, overdispersion);
@@ -134,6 +139,11 @@ function logLikelihood(points: readonly Scaled[], { height, slope }: Line): numb
   return sum;
 }
 
+/** What a sum of logarithms loses to rounding: a step that seems to lose less may still be the right one. */
+function rounding(likelihood: number): number {
+  return 1e-12 * (1 + Math.abs(likelihood));
+}
+
 /** The most likely line: Newton steps (iteratively reweighted least squares), halved where they overshoot. */
 function logistic(points: readonly Scaled[]): Line {
   const bad = points.reduce((sum, point) => sum + point.bad, 0);
@@ -163,13 +173,13 @@ function logistic(points: readonly Scaled[]): Line {
     for (; length > 1e-6; length /= 2) {
       next = { height: line.height + length * step.a, slope: line.slope + length * step.b };
       better = logLikelihood(points, next);
-      if (better >= best) break;
+      if (better >= best - rounding(best)) break;
     }
-    if (!(better >= best)) break;
-    const gain = better - best;
+    if (!(better >= best - rounding(best))) break;
     line = next;
     best = better;
-    if (gain <= 1e-12 * (1 + Math.abs(best))) break;
+    // by the step, not by the gain: where the data hardly speak, a step that gains next to nothing moves the line far
+    if (Math.hypot(step.a, step.b) <= 1e-9 * (1 + Math.hypot(line.height, line.slope))) break;
   }
   return line;
 }
@@ -247,7 +257,7 @@ function bootstrap(points: readonly Scaled[], aim: number, draw: Random, replica
     const redrawn = points.map(() => points[Math.floor(draw() * points.length)] as Scaled);
     if (redrawn.every((point) => point.z === redrawn[0]?.z)) continue;
     const line = logistic(redrawn);
-    if (line.slope > 1e-6) found.push((aim - line.height) / line.slope);
+    if (line.slope > flattest) found.push((aim - line.height) / line.slope);
   }
   return found.length < replicates / 2 ? [] : found;
 }
