@@ -7,6 +7,7 @@
 import { failureWords } from '../model/failures.ts';
 import { describeObjectives } from '../model/objectives.ts';
 import type { Estimate } from '../model/estimate.ts';
+import { loadCurve } from './loadCurve.ts';
 import type { Capacity, Finding, Level, Objective, Scaling } from '../model/report.ts';
 
 export interface Evidence {
@@ -68,9 +69,20 @@ function failures({ levels }: Evidence): Finding[] {
     evidence: [
       { series: `errors.${kind}`, value: count, unit: 'requests' },
       { series: 'requests.done', value: done, unit: 'requests' },
+      {
+        series: `share of ${kind} at its worst`,
+        value: Math.max(...levels.map((level) => shareOf(level, kind))),
+        unit: 'ratio',
+        ...loadCurve(levels, least.load.kind, (level) => shareOf(level, kind)),
+      },
     ],
     remedy: failureRemedy(kind),
   }));
+}
+
+/** The share of a level's requests that ended with this kind of failure. */
+function shareOf({ errors, requests }: Level, kind: string): number {
+  return (errors.byKind[kind] ?? 0) / Math.max(1, requests.done);
 }
 
 function failureRemedy(kind: string): string {
@@ -107,7 +119,14 @@ function stalls({ levels }: Evidence): Finding[] {
       gravity: 'warning',
       confidence: 0.9,
       statement: `The target gave no answer for ${number(worst.longestSilenceMs / 1000)} s at ${loadWords(worst)}${stalled.length > 1 ? `, and stalled in ${stalled.length - 1} other levels` : ''}.${closed ? ' Users of closed load wait while it stalls, so their quantiles show it too small.' : ''}`,
-      evidence: [{ series: 'longest silence', value: worst.longestSilenceMs, unit: 'ms' }],
+      evidence: [
+        {
+          series: 'longest silence',
+          value: worst.longestSilenceMs,
+          unit: 'ms',
+          ...loadCurve(levels, worst.load.kind, (level) => level.longestSilenceMs),
+        },
+      ],
       remedy:
         'Look for pauses of the process at that time: garbage collection, checkpoints, locks, deployments. Open load (--rate) shows what they cost.',
     },
@@ -226,7 +245,14 @@ function limits({ capacity, levels, baselineMs, hostCpus, targetSeen }: Evidence
         gravity: 'note',
         confidence: 0.95,
         statement: `A rate limit lets ${number(capacity.maxThroughput.value)} ${words(capacity.maxThroughput)} through and refuses the rest with 429.`,
-        evidence: [{ series: 'throughput', value: capacity.maxThroughput.value, unit: '1/s' }],
+        evidence: [
+          {
+            series: 'throughput',
+            value: capacity.maxThroughput.value,
+            unit: '1/s',
+            ...loadCurve(levels, 'closed', throughputOf),
+          },
+        ],
         remedy: 'Raise the limit to find what lies behind it, or plan with it.',
       },
     ];
@@ -236,7 +262,7 @@ function limits({ capacity, levels, baselineMs, hostCpus, targetSeen }: Evidence
       level.valid && (level.throughput?.value ?? 0) > (best?.throughput?.value ?? 0) ? level : best,
     null,
   );
-  const parallel = baselineMs === null ? null : (capacity.maxThroughput.value * baselineMs) / 1000;
+  const parallel = worked(capacity.maxThroughput.value, baselineMs);
   const cpu = top?.target.cpuCores ?? null;
   const processor =
     cpu !== null
@@ -251,9 +277,24 @@ function limits({ capacity, levels, baselineMs, hostCpus, targetSeen }: Evidence
       confidence: null,
       statement: `What limits the target is undetermined: at its greatest throughput it worked on ${parallel === null ? 'an unknown number of' : number(parallel)} requests at a time, and ${processor}.`,
       evidence: [
-        { series: 'effective parallelism', value: parallel, unit: 'requests' },
-        { series: 'target.cpuCores', value: cpu, unit: 'cores' },
-        { series: 'service.p50 at 1 user', value: baselineMs, unit: 'ms' },
+        {
+          series: 'effective parallelism',
+          value: parallel,
+          unit: 'requests',
+          ...loadCurve(levels, 'closed', (level) => worked(throughputOf(level), baselineMs)),
+        },
+        {
+          series: 'target.cpuCores',
+          value: cpu,
+          unit: 'cores',
+          ...loadCurve(levels, 'closed', (level) => level.target.cpuCores),
+        },
+        {
+          series: 'service.p50 at 1 user',
+          value: baselineMs,
+          unit: 'ms',
+          ...loadCurve(levels, 'closed', (level) => level.service.p50),
+        },
       ],
       remedy:
         'Compare these with the sizes of its pools and its cores: a pool of as many, or a processor in full use, is the first suspect.',
@@ -261,7 +302,16 @@ function limits({ capacity, levels, baselineMs, hostCpus, targetSeen }: Evidence
   ];
 }
 
-function superlinear({ scaling }: Evidence): Finding[] {
+/** Requests in work at a time: what comes through, times how long one takes alone (Little's law). */
+function worked(perSecond: number | null, aloneMs: number | null): number | null {
+  return perSecond === null || aloneMs === null ? null : (perSecond * aloneMs) / 1000;
+}
+
+function throughputOf(level: Level): number | null {
+  return level.throughput?.value ?? null;
+}
+
+function superlinear({ scaling, levels }: Evidence): Finding[] {
   if (scaling?.shape !== 'superlinear') return [];
   return [
     {
@@ -270,7 +320,14 @@ function superlinear({ scaling }: Evidence): Finding[] {
       confidence: null,
       statement:
         'Throughput grows faster than the number of users: the first level was cold, or requests help each other.',
-      evidence: [{ series: 'efficiency', value: scaling.efficiency, unit: 'ratio' }],
+      evidence: [
+        {
+          series: 'efficiency',
+          value: scaling.efficiency,
+          unit: 'ratio',
+          ...loadCurve(levels, 'closed', (level) => level.efficiency),
+        },
+      ],
       remedy: 'Warm the target up before, or repeat with --budget standard.',
     },
   ];

@@ -177,7 +177,20 @@ export const secondSchema = z.object({
 });
 export type Second = z.infer<typeof secondSchema>;
 
-export const evidenceSchema = z.object({ series: z.string(), value: nullable, unit: z.string() });
+export const curveSchema = z.object({
+  against: z.enum(['users', '1/s']),
+  points: z.array(z.object({ load: z.number(), value: z.number() })),
+});
+export type Curve = z.infer<typeof curveSchema>;
+
+export const evidenceSchema = z.object({
+  series: z.string(),
+  value: nullable,
+  unit: z.string(),
+  curve: curveSchema
+    .optional()
+    .describe('The same reading at each load, in order of load; absent where fewer than three have one.'),
+});
 
 export const findingSchema = z.object({
   code: z.string(),

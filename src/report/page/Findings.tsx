@@ -1,6 +1,8 @@
 /** Why: each finding as a card of sentence, evidence, remedy and confidence. */
-import type { Finding } from '../../model/report.ts';
+import type { Finding, Report } from '../../model/report.ts';
 import { formatPercent, formatValue } from '../format.ts';
+import { loadsOf } from '../words.ts';
+import { EvidenceCurve } from './EvidenceCurve.tsx';
 
 const gravities: Record<Finding['gravity'], { sign: string; text: string }> = {
   failure: { sign: '✕', text: 'Failure' },
@@ -9,21 +11,27 @@ const gravities: Record<Finding['gravity'], { sign: string; text: string }> = {
 };
 const order: readonly Finding['gravity'][] = ['failure', 'warning', 'note'];
 
-function Evidence({ evidence }: Pick<Finding, 'evidence'>) {
+function Evidence({ evidence, report }: Pick<Finding, 'evidence'> & { report: Report }) {
   if (evidence.length === 0) return null;
+  const kneeUsers = report.capacity?.knee?.users ?? null;
   return (
     <dl class="evidence">
-      {evidence.map(({ series, value, unit }, index) => (
+      {evidence.map(({ series, value, unit, curve }, index) => (
         <div key={index}>
           <dt>{series}</dt>
           <dd>{value === null ? 'not measured' : formatValue(value, unit)}</dd>
+          {curve !== undefined && (
+            <dd>
+              <EvidenceCurve curve={curve} unit={unit} kneeUsers={kneeUsers} loadsOf={loadsOf(report)} />
+            </dd>
+          )}
         </div>
       ))}
     </dl>
   );
 }
 
-function Card({ finding }: { finding: Finding }) {
+function Card({ finding, report }: { finding: Finding; report: Report }) {
   const { sign, text } = gravities[finding.gravity];
   return (
     <li class={`finding finding-${finding.gravity}`}>
@@ -39,7 +47,7 @@ function Card({ finding }: { finding: Finding }) {
         </span>
       </p>
       <h3>{finding.statement}</h3>
-      <Evidence evidence={finding.evidence} />
+      <Evidence evidence={finding.evidence} report={report} />
       {finding.remedy !== '' && (
         <p class="remedy">
           <b>Remedy.</b> {finding.remedy}
@@ -49,8 +57,8 @@ function Card({ finding }: { finding: Finding }) {
   );
 }
 
-export function Findings({ findings }: { findings: readonly Finding[] }) {
-  const sorted = [...findings].sort(
+export function Findings({ report }: { report: Report }) {
+  const sorted = [...report.findings].sort(
     (one, other) => order.indexOf(one.gravity) - order.indexOf(other.gravity),
   );
   return (
@@ -59,7 +67,7 @@ export function Findings({ findings }: { findings: readonly Finding[] }) {
       {sorted.length === 0 && <p class="quiet">Nothing was found that needs a remedy.</p>}
       <ul class="findings">
         {sorted.map((finding, index) => (
-          <Card key={index} finding={finding} />
+          <Card key={index} finding={finding} report={report} />
         ))}
       </ul>
     </section>

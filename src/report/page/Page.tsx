@@ -21,7 +21,7 @@ export function Page({ report }: { report: Report }) {
         <Verdict report={report} />
         <Figures report={report} />
         <Notices report={report} />
-        <Findings findings={report.findings} />
+        <Findings report={report} />
         <AgainstLoad report={report} />
         <AgainstRate report={report} />
         <OverTime report={report} />
