@@ -130,8 +130,25 @@ describe('other findings', () => {
   });
 
   it('throughput that grows faster than users is doubted', () => {
-    const scaling = { shape: 'superlinear', efficiency: 1.3 } as Scaling;
+    const scaling = { shape: 'superlinear', efficiency: 1.3, misfit: 0.02 } as Scaling;
     expect(codes(found({ scaling }))).toContain('scaling.superlinear');
+  });
+
+  it('a law that its own levels do not follow is said to fit poorly', () => {
+    const scaling = (misfit: number): Scaling => ({ shape: 'sublinear', efficiency: 0.9, misfit }) as Scaling;
+    expect(codes(found({ scaling: scaling(0.09) }))).not.toContain('scaling.poor-fit');
+    expect(one(found({ scaling: scaling(0.194) }), 'scaling.poor-fit')?.statement).toContain('lie 19.4 %');
+  });
+
+  it('shows the shape behind its number', () => {
+    const evidence = one(found(), 'bottleneck.undetermined')?.evidence ?? [];
+    expect(evidence.map(({ curve }) => curve?.points.map(({ load }) => load))).toEqual([
+      [1, 8, 16],
+      [1, 8, 16],
+      [1, 8, 16],
+    ]);
+    // 148/s at 8 users times 52.4 ms
+    expect(evidence[0]?.curve?.points[1]?.value).toBeCloseTo(7.755, 3);
   });
 });
 
@@ -143,7 +160,7 @@ describe('every finding', () => {
         sustainable: estimate(0, 0),
         confirmed: { ratePerSecond: 3, durationMs: 6000, held: false },
       }),
-      scaling: { shape: 'superlinear', efficiency: null } as Scaling,
+      scaling: { shape: 'superlinear', efficiency: null, misfit: 0 } as Scaling,
       lastRedirect: '/elsewhere',
       baselineMs: null,
     });

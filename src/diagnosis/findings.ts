@@ -34,6 +34,7 @@ export function findings(evidence: Evidence): Finding[] {
     ...unconfirmed(evidence),
     ...limits(evidence),
     ...superlinear(evidence),
+    ...poorFit(evidence),
     ...unsteady(evidence),
   ];
 }
@@ -329,6 +330,32 @@ function superlinear({ scaling, levels }: Evidence): Finding[] {
         },
       ],
       remedy: 'Warm the target up before, or repeat with --budget standard.',
+    },
+  ];
+}
+
+/** Counts of a quick level scatter by less than this; what lies further off is bent in another way than the law. */
+const poorestFit = 0.1;
+
+function poorFit({ scaling, levels }: Evidence): Finding[] {
+  if (scaling === null || scaling.misfit <= poorestFit) return [];
+  return [
+    {
+      code: 'scaling.poor-fit',
+      gravity: 'note',
+      confidence: null,
+      statement: `No scaling law fits well: the levels lie ${number(100 * scaling.misfit)} % from the best of them.`,
+      evidence: [
+        { series: 'misfit', value: scaling.misfit, unit: 'ratio' },
+        {
+          series: 'efficiency',
+          value: scaling.efficiency,
+          unit: 'ratio',
+          ...loadCurve(levels, 'closed', (level) => level.efficiency),
+        },
+      ],
+      remedy:
+        'Go by the levels and the knee, and read contention and coherency as a summary: a fixed number of workers or connections bends throughput more sharply than these laws can.',
     },
   ];
 }

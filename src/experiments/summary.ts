@@ -26,6 +26,7 @@ export function scalingOf({ scaling }: Assessment): Scaling | null {
     peakUsers: falls ? (law.peak?.users.value ?? null) : null,
     efficiency: at === null ? null : efficiencyOf(at, scaling),
     efficiencyUsers: at === null || at.load.kind !== 'closed' ? null : at.load.users,
+    misfit: law.misfit,
     shape: shapeOf(law.shape, scaling),
     band: law.band.map(({ users, value, low, high }) => ({
       users,

@@ -338,6 +338,19 @@ describe('the choice of a law', () => {
     });
   });
 
+  it('tells how far the points lie from the law', () => {
+    const exact = measured({ alpha: 0.05, beta: 0.001, gamma: 40 }, [1, 2, 4, 8, 16, 32]);
+    expect(fitScaling(exact)?.misfit).toBeLessThan(1e-6);
+    // linear with 100/s of one user: 1 and 1.1 times the law's 1.05 and 2.1 and 3.15 are -4.76 and 4.76 %
+    const bent = [1, 2].map((users) => ({ users, throughput: 100 * users, weight: 1 }));
+    expect(
+      fitScaling([...bent, { users: 1, throughput: 110 }, { users: 2, throughput: 220 }])?.misfit,
+    ).toBeCloseTo(5 / 105, 4);
+    // four workers of 20 ms: min(50N, 200) is no smooth law's
+    const pool = [1, 2, 3, 4, 8, 16, 64].map((users) => ({ users, throughput: Math.min(50 * users, 200) }));
+    expect(fitScaling(pool)?.misfit).toBeGreaterThan(0.1);
+  });
+
   it('is repeatable from its seed', () => {
     const twice = [1, 2].map(() => fitScaling(specsdm91, { random: random(5), replicates: 50 }));
     expect(twice[0]).toEqual(twice[1]);

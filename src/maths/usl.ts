@@ -97,6 +97,8 @@ export interface Scaling extends LawFit {
   readonly noPeak: NoPeak | null;
   /** retrograde: the fitted law falls within the measured range, also where its peak is too uncertain to be told. */
   readonly shape: 'linear' | 'sublinear' | 'superlinear' | 'retrograde';
+  /** How far the points lie from the law: root mean square of (measured − fitted) / fitted, 0 or more. */
+  readonly misfit: number;
   /** superlinear: efficiency above 1.02, truly so or because the first point was cold. */
   readonly warnings: readonly 'superlinear'[];
   /** The fitted law with its 95 % band at the users asked for. */
@@ -371,11 +373,18 @@ export function fitScaling(points: readonly ScalingPoint[], options: ScalingOpti
           : fit.law === 'linear'
             ? 'linear'
             : 'sublinear',
+    misfit: misfitOf(fit, usable),
     warnings: superlinear ? ['superlinear'] : [],
     band: (options.bandUsers ?? [...new Set(usable.map((point) => point.users))].sort((a, b) => a - b)).map(
       (users) => ({ users, ...bandAt(fit, users, confidence) }),
     ),
   };
+}
+
+function misfitOf(fit: LawFit, points: readonly ScalingPoint[]): number {
+  const shares = points.map(({ users, throughput }) => throughput / throughputAt(fit, users) - 1);
+  const finite = shares.filter(Number.isFinite);
+  return Math.sqrt(finite.reduce((sum, share) => sum + share * share, 0) / Math.max(1, finite.length));
 }
 
 function shown(test: FTest | null): boolean {

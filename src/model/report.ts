@@ -216,6 +216,11 @@ export const scalingSchema = z.object({
   efficiency: nullable.describe('At the knee: throughput over linear scaling.'),
   efficiencyUsers: nullable.describe('The number of users that efficiency was measured at.'),
   shape: z.enum(['linear', 'sublinear', 'superlinear', 'retrograde']),
+  misfit: z
+    .number()
+    .describe(
+      'How far the levels lie from the law: root mean square of (measured - fitted) / fitted. Above 0.1 the coefficients are a summary, not a cause.',
+    ),
   band: z
     .array(z.object({ users: z.number(), value: z.number(), low: nullable, high: nullable }))
     .describe('The fitted law with its 95 % band, over the measured range.'),

@@ -10,6 +10,7 @@ import { formatCount, formatEstimate, formatMs, formatNumber, formatPercent, for
 import type { Meaning } from './paint.ts';
 import {
   errorKinds,
+  lawFitsPoorly,
   loadsOf,
   placedLevels,
   rateText,
@@ -204,7 +205,7 @@ export function scalingRow(report: Report): Row {
   const because = [
     ...(efficiency === null ? [] : [`${formatPercent(efficiency)} efficient${at}`]),
     ...(peakUsers === null ? [] : [`its peak is near ${usersText(Math.round(peakUsers))}`]),
-    costs === '' ? laws[law] : `${costs} (${laws[law]})`,
+    costs === '' ? laws[law] : `${costs} (${laws[law]}${lawFitsPoorly(report) ? ', a poor fit' : ''})`,
   ].join('; ');
   return { label, value: found.shape, because, meaning: found.shape === 'retrograde' ? 'cliff' : 'measured' };
 }

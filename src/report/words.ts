@@ -66,6 +66,10 @@ export const targetText = ({ method, name }: Report['target']): string =>
 export const loadsOf = ({ target }: Pick<Report, 'target'>): Pick<Load, 'of'> =>
   target.kind === 'scenario' ? { of: 'sessions' } : {};
 
+/** Do the levels lie so far from the fitted law that its coefficients only sum them up? */
+export const lawFitsPoorly = ({ findings }: Pick<Report, 'findings'>): boolean =>
+  findings.some(({ code }) => code === 'scaling.poor-fit');
+
 /** What the load line rests on: "80 % of the lower end of 204 to 219 req/s". */
 export function shareText(safe: number, { sustainable, margin, atLeast }: Capacity): string {
   if (sustainable === null) return '';

@@ -1,7 +1,7 @@
 /** The five figures under the verdict, each with its interval and a judgement in a word or two. */
 import type { Report } from '../../model/report.ts';
 import { formatEstimate, formatInterval, formatMs, formatNumber, formatPercent } from '../format.ts';
-import { loadsOf, loadText, rateText, shareText, usersText } from '../words.ts';
+import { lawFitsPoorly, loadsOf, loadText, rateText, shareText, usersText } from '../words.ts';
 import { allLevels, outcome } from './words.ts';
 
 export type Tone = 'good' | 'caution' | 'bad' | 'none';
@@ -132,12 +132,14 @@ function cliff(report: Report): Figure {
   };
 }
 
-function scaling({ scaling: found }: Report): Figure {
+function scaling(report: Report): Figure {
+  const found = report.scaling;
   if (found === null) return notTested('Scaling', 'measured');
   const { efficiency, efficiencyUsers, intervals, alpha, shape } = found;
   const [low, high] = intervals.alpha ?? [null, null];
   const interval = formatEstimate({ value: alpha, low, high, unit: 'ratio', method: 'fit' });
-  const contention = found.law === 'linear' ? '' : `contention ${interval}`;
+  const poor = lawFitsPoorly(report) ? ', a poor fit' : '';
+  const contention = found.law === 'linear' ? '' : `contention ${interval}${poor}`;
   const at = efficiencyUsers === null ? '' : `efficient at ${usersText(efficiencyUsers)}`;
   return {
     name: 'Scaling',

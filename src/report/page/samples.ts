@@ -342,6 +342,7 @@ function law(gamma: number, alpha: number, beta: number, upTo: number, more: Par
     efficiency: 0.8,
     efficiencyUsers: 8,
     shape: 'sublinear',
+    misfit: 0.012,
     band,
     ...more,
   };
