@@ -5,7 +5,7 @@
  */
 import { Command, CommanderError } from 'commander';
 import { exitCodes, PlimsollError, type ExitCode } from '../errors.ts';
-import { terminal } from '../report/terminal.ts';
+import { paragraph, terminal } from '../report/terminal.ts';
 import { assess, run, type Outcome, type Surroundings } from './commands.ts';
 import { version } from './composing.ts';
 import { demo } from './demo.ts';
@@ -117,10 +117,11 @@ async function measureAndTell(
   stopRun = null;
   if (settings.json) process.stdout.write(`${JSON.stringify(outcome.report, null, 2)}\n`);
   else {
-    process.stdout.write(`\n${terminal(outcome.report, terminalOf(process.stdout))}\n`);
-    if (ending !== null) process.stdout.write(`${ending(outcome)}\n`);
-    const page = outcome.paths.find((path) => path.endsWith('.html')) ?? outcome.paths[0];
-    if (page !== undefined) process.stdout.write(`\nReport: ${page}\n`);
+    const page = terminalOf(process.stdout);
+    process.stdout.write(`\n${terminal(outcome.report, page)}\n`);
+    if (ending !== null) process.stdout.write(paragraph(ending(outcome), page));
+    const readable = outcome.paths.find((path) => path.endsWith('.html')) ?? outcome.paths[0];
+    if (readable !== undefined) process.stdout.write(`\nReport: ${readable}\n`);
   }
   if (outcome.error !== null) tellError(outcome.error, settings.debug);
   process.exitCode = outcome.exitCode;

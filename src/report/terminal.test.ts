@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Capacity, Report } from '../model/report.ts';
 import { widthOf } from './layout.ts';
 import { atLeast, cliff, failing, good, run, samples } from './page/samples.ts';
-import { levelsTable, plainText, terminal } from './terminal.ts';
+import { levelsTable, paragraph, plainText, terminal } from './terminal.ts';
 
 const withCapacity = (report: Report, change: Partial<Capacity>): Report => {
   if (report.capacity === null) throw new Error('the sample has no capacity');
@@ -261,5 +261,15 @@ describe('the full text', () => {
     };
     expect(plainText(hostile)).not.toMatch(/[\u0000-\u0009\u000b-\u001f]/);
     expect(plainText(hostile)).not.toMatch(/^Safe load/m);
+  });
+});
+
+describe('a sentence beside the report', () => {
+  it('keeps to the page: its margin, its width, its characters', () => {
+    const words = 'The service carries 41.7 turns/s by its formula — four at a time, 96 ms each.';
+    const lines = paragraph(words, { columns: 40, ascii: true }).split('\n');
+    expect(lines.length).toBe(4);
+    for (const line of lines.slice(0, -1)) expect(line).toMatch(/^ {2}[ -~]{1,38}$/);
+    expect(lines.at(-1)).toBe('');
   });
 });

@@ -68,6 +68,12 @@ export function levelsTable(report: Report, options: TerminalOptions = {}): stri
   return joined([levelLines(report, pageOf(options))]);
 }
 
+/** A sentence beside the report, in the lines of its page. Ends with a line break. */
+export function paragraph(text: string, options: TerminalOptions = {}): string {
+  const { width, shown } = pageOf(options);
+  return joined([wrap(shown(text), width - margin.length).map((line) => margin + line)]);
+}
+
 /** The whole summary as plain text, for `--format txt`. */
 export function plainText(report: Report, options: Omit<TerminalOptions, 'colour'> = {}): string {
   const page = pageOf({ ...options, colour: false });
