@@ -19,6 +19,8 @@ export interface DriverClock {
   nowMs(): number;
   /** Calls back once, after at least so long; 0 means as soon as other work is done. */
   after(delayMs: number, callback: () => void): void;
+  /** Calls back at this instant, to a fraction of a millisecond. One at a time: the one before is forgotten. */
+  wake(atMs: number, callback: () => void): void;
 }
 
 export interface Assignment {
@@ -47,8 +49,8 @@ class User {
   }
 }
 
-/** Above this rate gaps are shorter than a timer's grain, and waiting exactly would burn a core. */
-const exactBelowPerSecond = 200;
+/** What is due within so long of now is sent together: to wake for each would cost more than the requests. */
+const grainMs = 0.2;
 /**
  * So many new users start in one turn of the loop: a thousand connections begun in one instant would keep it from
  * reading answers. What is due meanwhile waits, with its due instant, and takes a user that came back, if one did.
@@ -193,9 +195,7 @@ export class Driver {
       }
       this.#nextDueMs = this.#startMs + this.#due.next().value;
     }
-    const waitMs = this.#nextDueMs - this.#clock.nowMs();
-    const exact = assignment.load.ratePerSecond / assignment.shares <= exactBelowPerSecond;
-    this.#clock.after(waitMs >= 1 ? Math.floor(waitMs) : exact ? 0 : 1, () => this.#pace(turn));
+    this.#clock.wake(Math.max(this.#nextDueMs, this.#clock.nowMs() + grainMs), () => this.#pace(turn));
   }
 
   #send(user: User, dueMs: number): void {

@@ -5,6 +5,7 @@ import { http1 } from '../protocols/http1.ts';
 import type { Protocol } from '../protocols/protocol.ts';
 import { loadScenario } from '../scenarios/loading.ts';
 import { Player } from '../scenarios/player.ts';
+import { Alarm } from './alarm.ts';
 import { Driver } from './driver.ts';
 import type { FromWorker, ToWorker, WorkerData } from './messages.ts';
 
@@ -17,6 +18,9 @@ const data = workerData as WorkerData;
 const say = (message: FromWorker): void => port.postMessage(message);
 const { protocol, within } = await loaded(data);
 
+let woken = (): void => undefined;
+const alarm = await Alarm.start(() => woken());
+
 let utilization = performance.eventLoopUtilization();
 let latestMs = 0;
 const driver = new Driver(
@@ -26,6 +30,10 @@ const driver = new Driver(
     after: (delayMs, callback) => {
       if (delayMs === 0) setImmediate(callback);
       else setTimeout(callback, delayMs);
+    },
+    wake: (atMs, callback) => {
+      woken = callback;
+      alarm.set(atMs);
     },
   },
   (slice) => {

@@ -3,6 +3,8 @@
  *
  * 1. The reader has judged the bytes already (http1Reader.ts): what stands here is well framed.
  * 2. At most `keptBytes` are kept; of a longer answer the body is known to be cut.
+ * 3. Bytes are kept as a string of one character each (latin1): a string is made and forgotten at a tenth of what a
+ *    buffer costs, and most answers are looked at no further than their status.
  *
  * Deliberately absent: decompression (no request of ours asks for it).
  */
@@ -10,30 +12,27 @@
 /** 1 MiB: enough for what a script reads, and ten thousand users cannot fill the memory at once. */
 export const keptBytes = 1024 * 1024;
 
-const headEnd = Buffer.from('\r\n\r\n');
-const lineEnd = Buffer.from('\r\n');
+const headEnd = '\r\n\r\n';
+const lineEnd = '\r\n';
 
 export class Http1Answer {
   private readonly bodyless: boolean;
-  private parts: Buffer[] = [];
-  private length = 0;
+  private kept = '';
   private headers: Map<string, string> | null = null;
   private bodyAt = 0;
   /** More came than is kept. */
   cut = false;
 
+  /** @param bodyless whether no answer to this request has a body, whatever its head says */
   constructor(bodyless: boolean) {
     this.bodyless = bodyless;
   }
 
-  /** Copies the first bytes of a buffer that is the caller's again afterwards. */
+  /** Keeps the first bytes of a buffer that is the caller's again afterwards. */
   take(bytes: Buffer, length: number): void {
-    const room = keptBytes - this.length;
+    const room = keptBytes - this.kept.length;
     if (length > room) this.cut = true;
-    if (room <= 0) return;
-    const taken = Math.min(room, length);
-    this.parts.push(Buffer.from(bytes.subarray(0, taken)));
-    this.length += taken;
+    if (room > 0) this.kept += bytes.toString('latin1', 0, Math.min(room, length));
   }
 
   /** A header by its name in lower case, several joined by commas; null where it is missing. */
@@ -45,32 +44,23 @@ export class Http1Answer {
   body(): Buffer {
     const head = this.head();
     if (this.bodyless) return Buffer.alloc(0);
-    const bytes = this.whole().subarray(this.bodyAt);
-    return (head.get('transfer-encoding') ?? '').toLowerCase().endsWith('chunked') ? unchunked(bytes) : bytes;
-  }
-
-  private whole(): Buffer {
-    const [only] = this.parts;
-    if (this.parts.length === 1 && only !== undefined) return only;
-    const whole = Buffer.concat(this.parts);
-    this.parts = [whole];
-    return whole;
+    const chunked = (head.get('transfer-encoding') ?? '').toLowerCase().endsWith('chunked');
+    return Buffer.from(chunked ? unchunked(this.kept, this.bodyAt) : this.kept.slice(this.bodyAt), 'latin1');
   }
 
   private head(): Map<string, string> {
     if (this.headers !== null) return this.headers;
-    const bytes = this.whole();
     let from = 0;
-    let to = bytes.indexOf(headEnd);
+    let to = this.kept.indexOf(headEnd);
     // Interim answers (1xx) stand before the final one.
-    while (to >= 0 && bytes[from + 9] === 0x31) {
+    while (to >= 0 && this.kept[from + 'HTTP/1.1 '.length] === '1') {
       from = to + headEnd.length;
-      to = bytes.indexOf(headEnd, from);
+      to = this.kept.indexOf(headEnd, from);
     }
     this.headers = new Map();
     if (to < 0) return this.headers;
     this.bodyAt = to + headEnd.length;
-    for (const line of bytes.toString('latin1', from, to).split('\r\n').slice(1)) {
+    for (const line of this.kept.slice(from, to).split(lineEnd).slice(1)) {
       const colon = line.indexOf(':');
       const name = line.slice(0, colon).toLowerCase();
       const value = line.slice(colon + 1).trim();
@@ -82,16 +72,15 @@ export class Http1Answer {
 }
 
 /** The data of a chunked body, as far as it was kept. */
-function unchunked(bytes: Buffer): Buffer {
-  const data: Buffer[] = [];
-  let at = 0;
-  for (;;) {
-    const end = bytes.indexOf(lineEnd, at);
-    if (end < 0) break;
-    const size = Number.parseInt(bytes.toString('latin1', at, end), 16);
-    if (!(size > 0)) break;
-    data.push(bytes.subarray(end + 2, end + 2 + size));
-    at = end + 2 + size + 2;
+function unchunked(text: string, from: number): string {
+  let data = '';
+  for (let at = from; ;) {
+    const end = text.indexOf(lineEnd, at);
+    if (end < 0) return data;
+    const size = Number.parseInt(text.slice(at, end), 16);
+    if (!(size > 0)) return data;
+    const dataAt = end + lineEnd.length;
+    data += text.slice(dataAt, dataAt + size);
+    at = dataAt + size + lineEnd.length;
   }
-  return Buffer.concat(data);
 }

@@ -20,11 +20,13 @@ const take = (resolve: (reply: Reply) => void): void => {
 export class UserHttp implements Http {
   readonly #wires: Wires;
   readonly #tally: Pick<Tally, 'sent' | 'done'>;
-  readonly #idle = new Map<Http1, Http1Session[]>();
-  readonly #busy = new Set<Flight>();
+  readonly #lanes: Lane[] = [];
+  readonly #resting = new Map<Http1, Lane[]>();
   #retired = false;
   /** When the next request was due; NaN: when it is made. */
   #dueMs = Number.NaN;
+  /** Requests under way. */
+  underWay = 0;
   /** The first failure of the session; empty while there is none. */
   failure = '';
   bytesSent = 0;
@@ -35,10 +37,6 @@ export class UserHttp implements Http {
   constructor(wires: Wires, tally: Pick<Tally, 'sent' | 'done'>) {
     this.#wires = wires;
     this.#tally = tally;
-  }
-
-  get underWay(): number {
-    return this.#busy.size;
   }
 
   /** A session begins, whose first request is due at this instant. */
@@ -71,90 +69,82 @@ export class UserHttp implements Http {
   request(method: string, url: string, options?: RequestOptions): Call {
     if (this.#retired) return new PendingCall(() => undefined);
     const { request, wire } = this.#wires.prepare(method, url, options);
-    const session = this.#session(wire);
-    session.request = request;
+    const lane = this.#resting.get(wire)?.pop() ?? this.#lane(wire);
+    const { session } = lane;
     const call = new PendingCall(take);
-    const flight = new Flight(this, wire, session, settle, options?.accept);
-    this.#busy.add(flight);
-    session.exchange(flight.finish);
-    flight.dueMs = Number.isNaN(this.#dueMs) ? session.sentMs : this.#dueMs;
+    lane.resolve = settle;
+    lane.accept = options?.accept;
+    lane.busy = true;
+    this.underWay++;
+    session.request = request;
+    session.exchange(lane.finish);
+    lane.dueMs = Number.isNaN(this.#dueMs) ? session.sentMs : this.#dueMs;
     this.#dueMs = Number.NaN;
-    this.#tally.sent(flight.dueMs, session.sentMs);
+    this.#tally.sent(lane.dueMs, session.sentMs);
     return call;
-  }
-
-  /** Called by a flight. */
-  landed(flight: Flight, failure: string): void {
-    const { session } = flight;
-    this.#busy.delete(flight);
-    this.#tally.done(
-      flight.dueMs,
-      session.sentMs,
-      session.firstMs,
-      session.doneMs,
-      failure,
-      session.bytesSent,
-      session.bytesReceived,
-    );
-    this.bytesSent += session.bytesSent;
-    this.bytesReceived += session.bytesReceived;
-    if (failure !== '' && this.failure === '') this.failure = failure;
-    this.#idle.get(flight.wire)?.push(session);
-    if (this.#busy.size === 0) this.idle?.();
   }
 
   /** Gives up what is under way, without telling the tally, and sends nothing more. */
   retire(failure: string): void {
     this.#retired = true;
-    for (const flight of this.#busy) {
-      flight.abandoned = true;
-      flight.session.abort(failure);
+    for (const lane of this.#lanes) {
+      if (lane.busy) lane.session.abort(failure);
+      else lane.session.close();
     }
-    this.#busy.clear();
-    this.close();
   }
 
   /** Drops the connections that rest. */
   close(): void {
-    for (const sessions of this.#idle.values()) for (const session of sessions) session.close();
+    for (const lane of this.#lanes) if (!lane.busy) lane.session.close();
   }
 
-  #session(wire: Http1): Http1Session {
-    const resting = this.#idle.get(wire);
-    const known = resting?.pop();
-    if (known !== undefined) return known;
-    if (resting === undefined) this.#idle.set(wire, []);
-    const session = wire.session();
-    session.keeps = true;
-    return session;
+  #lane(wire: Http1): Lane {
+    if (!this.#resting.has(wire)) this.#resting.set(wire, []);
+    const lane = new Lane(wire, (ended) => this.#landed(ended));
+    this.#lanes.push(lane);
+    return lane;
+  }
+
+  #landed(lane: Lane): void {
+    const { session, accept } = lane;
+    const accepted = accept !== undefined && accept.includes(session.status);
+    const failure = accepted && session.failure.startsWith('http.') ? '' : session.failure;
+    lane.busy = false;
+    this.underWay--;
+    if (!this.#retired) {
+      this.#tally.done(
+        lane.dueMs,
+        session.sentMs,
+        session.firstMs,
+        session.doneMs,
+        failure,
+        session.bytesSent,
+        session.bytesReceived,
+      );
+      this.bytesSent += session.bytesSent;
+      this.bytesReceived += session.bytesReceived;
+      if (failure !== '' && this.failure === '') this.failure = failure;
+      this.#resting.get(lane.wire)?.push(lane);
+      if (this.underWay === 0) this.idle?.();
+    }
+    lane.resolve(new KeptReply(session.status, failure, session.doneMs - lane.dueMs, session.answer));
   }
 }
 
-/** One request under way. */
-class Flight {
-  readonly user: UserHttp;
+/** A connection of the user, and the request under way on it: kept, so that a request allocates little. */
+class Lane {
   readonly wire: Http1;
   readonly session: Http1Session;
   readonly finish: () => void;
+  resolve: (reply: Reply) => void = () => undefined;
+  accept: readonly number[] | undefined = undefined;
   dueMs = 0;
-  abandoned = false;
+  busy = false;
 
-  constructor(
-    user: UserHttp,
-    wire: Http1,
-    session: Http1Session,
-    resolve: (reply: Reply) => void,
-    accept: readonly number[] | undefined,
-  ) {
-    this.user = user;
+  constructor(wire: Http1, landed: (lane: Lane) => void) {
     this.wire = wire;
-    this.session = session;
-    this.finish = () => {
-      const { status, answer, doneMs } = session;
-      const failure =
-        accept?.includes(status) === true && session.failure.startsWith('http.') ? '' : session.failure;
-      if (!this.abandoned) user.landed(this, failure);
-      resolve(new KeptReply(status, failure, doneMs - this.dueMs, answer));
-    };
+    this.session = wire.session();
+    this.session.keeps = true;
+    this.finish = () => landed(this);
   }
 }

@@ -13,6 +13,7 @@ const turnMs = 0.01;
 export class VirtualTime implements DriverClock {
   #nowMs: number;
   #numbers = 0;
+  #wakes = 0;
   /** A binary heap by instant, then by order of entry. */
   readonly #events: Event[] = [];
 
@@ -39,6 +40,13 @@ export class VirtualTime implements DriverClock {
       place = parent;
     }
     events[place] = event;
+  }
+
+  wake(atMs: number, callback: () => void): void {
+    const wake = ++this.#wakes;
+    this.at(Math.max(this.#nowMs + turnMs, atMs), () => {
+      if (wake === this.#wakes) callback();
+    });
   }
 
   runFor(durationMs: number): void {

@@ -1,0 +1,88 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { Http1Answer, keptBytes } from './http1Answer.ts';
+
+function answer(
+  bytes: Buffer | string,
+  { bodyless = false, splitAt = [] as readonly number[] } = {},
+): Http1Answer {
+  const all = Buffer.from(bytes as string, 'latin1');
+  const kept = new Http1Answer(bodyless);
+  const edges = [0, ...[...splitAt].sort((a, b) => a - b).filter((at) => at < all.length), all.length];
+  const shared = Buffer.alloc(Math.max(1, all.length), 0x2e);
+  for (const [i, from] of edges.slice(0, -1).entries()) {
+    const length = all.copy(shared, 0, from, edges[i + 1]);
+    kept.take(shared, length);
+    shared.fill(0x2e); // the buffer is the caller's again
+  }
+  return kept;
+}
+
+const json = '{"say":"gr\u00fc\u00df Gott"}';
+const utf8 = Buffer.from(json, 'utf8');
+const fixed = Buffer.concat([
+  Buffer.from(
+    `HTTP/1.1 200 OK\r\nContent-Length: ${utf8.length}\r\nSet-Cookie: a=1\r\nset-cookie:b=2 \r\n\r\n`,
+  ),
+  utf8,
+]);
+
+describe('a kept answer', () => {
+  it('gives its headers by name in lower case, repeated ones joined', () => {
+    expect(answer(fixed).header('set-cookie')).toBe('a=1, b=2');
+    expect(answer(fixed).header('content-length')).toBe(String(utf8.length));
+    expect(answer(fixed).header('x-none')).toBeNull();
+  });
+
+  it('gives its body byte for byte, wherever it was split', () => {
+    fc.assert(
+      fc.property(
+        fc.uint8Array({ maxLength: 300 }),
+        fc.array(fc.nat(400), { maxLength: 5 }),
+        (body, splitAt) => {
+          const bytes = Buffer.concat([Buffer.from('HTTP/1.1 200 OK\r\nX: y\r\n\r\n'), body]);
+          expect(answer(bytes, { splitAt }).body()).toEqual(Buffer.from(body));
+        },
+      ),
+    );
+  });
+
+  it('puts a chunked body together, wherever it was split, without extensions and trailers', () => {
+    const chunked =
+      'HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, Chunked\r\n\r\n4;a=b\r\n\r\n\r\n\r\nC\r\nsay hello! :\r\n0\r\nx: 1\r\n\r\n';
+    for (let at = 1; at < chunked.length; at++) {
+      expect(
+        answer(chunked, { splitAt: [at] })
+          .body()
+          .toString(),
+      ).toBe('\r\n\r\nsay hello! :');
+    }
+  });
+
+  it('is that of the final answer, not of an interim one', () => {
+    const interim = answer(
+      'HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\nHTTP/1.1 200 OK\r\nX: final\r\n\r\nbody',
+    );
+    expect([interim.header('link'), interim.header('x'), interim.body().toString()]).toEqual([
+      null,
+      'final',
+      'body',
+    ]);
+  });
+
+  it('to HEAD has no body, whatever its length says', () => {
+    expect(answer('HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n', { bodyless: true }).body().length).toBe(0);
+  });
+
+  it('beyond what is kept is known to be cut, and takes no more memory', () => {
+    const exact = answer('HTTP/1.1 200 OK\r\n\r\n'.padEnd(keptBytes, 'x'));
+    expect(exact.cut).toBe(false);
+    const longer = answer('HTTP/1.1 200 OK\r\n\r\n'.padEnd(keptBytes + 3, 'x'), { splitAt: [keptBytes - 5] });
+    expect(longer.cut).toBe(true);
+    expect(longer.body().length).toBe(keptBytes - 'HTTP/1.1 200 OK\r\n\r\n'.length);
+  });
+
+  it('has neither headers nor body while its head is not whole', () => {
+    expect(answer('HTTP/1.1 200 OK\r\nX: y\r\n').header('x')).toBeNull();
+  });
+});
