@@ -68,6 +68,10 @@ export const optionTable = {
     help: 'connect there; Host header and TLS name stay those of the URL',
   },
   unixSocket: { flags: '--unix-socket <path>', help: 'connect to this Unix socket instead' },
+  dns: {
+    flags: '--dns <way>',
+    help: 'of a name with several addresses: pinned to one that works, or spread over all (pinned)',
+  },
   localAddress: {
     flags: '--local-address <list>',
     help: 'source addresses, in turn: 127.0.0.2-127.0.0.9,10.0.0.5',

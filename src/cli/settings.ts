@@ -132,6 +132,7 @@ function routeOf(read: OptionReader): Route {
   return {
     localAddresses: local === null ? [] : parseLocalAddresses(local.text),
     connectTo: connectTo === null ? null : parseConnectTo(connectTo.text),
+    spread: read.choice('dns', ['pinned', 'spread']) === 'spread',
     unixSocket: unixSocket?.text ?? null,
     ca: pemOf(read, 'ca'),
     cert,

@@ -31,12 +31,23 @@ describe('Addresses', () => {
     });
   });
 
+  it('spread, begins with each address in turn, whichever worked', async () => {
+    const addresses = new Addresses(
+      'a.test',
+      () => Promise.resolve(['192.0.2.1', '192.0.2.2', '192.0.2.3']),
+      true,
+    );
+    await addresses.resolve();
+    addresses.worked(2);
+    expect([1, 2, 3, 4, 5].map(() => addresses.begin())).toEqual([0, 1, 2, 0, 1]);
+  });
+
   it('begins with the address that worked, and then takes exhausted ports for what they are', () => {
     const addresses = new Addresses('127.0.0.1');
     expect(addresses.worthAnother('connect.ports')).toBe(true);
     expect(addresses.worse('connect.ports', 'connect.refused')).toBe('connect.refused');
     addresses.worked(1);
-    expect(addresses.firstPlace).toBe(1);
+    expect(addresses.begin()).toBe(1);
     expect(addresses.worthAnother('connect.ports')).toBe(false);
     expect(addresses.worthAnother('connect.refused')).toBe(true);
     expect(addresses.worse('connect.unreachable', 'connect.refused')).toBe('connect.unreachable');

@@ -1,5 +1,6 @@
 /**
- * Where a host name leads: resolved once, and the address that worked is the first to be tried again.
+ * Where a host name leads: resolved once. Pinned, the address that worked is the first to be tried again; spread, each
+ * connection begins with the next one, as clients behind DNS load balancing do.
  *
  * 1. One lookup serves all sessions of a protocol. A failed lookup is not remembered; the next one asks again.
  * 2. A literal address is never looked up.
@@ -28,9 +29,13 @@ export class Addresses {
   private readonly host: string;
   private readonly lookup: Lookup;
 
-  constructor(host: string, lookup: Lookup = lookupAddresses) {
+  private readonly spread: boolean;
+  private turn = 0;
+
+  constructor(host: string, lookup: Lookup = lookupAddresses, spread = false) {
     this.host = host;
     this.lookup = lookup;
+    this.spread = spread;
     this.known = isIP(host) === 0 ? null : [host];
   }
 
@@ -56,8 +61,9 @@ export class Addresses {
     }
   }
 
-  /** Where to begin: the address that worked, else the first. */
-  get firstPlace(): number {
+  /** Where a new connection begins: the next address in turn, or the one that worked, or the first. */
+  begin(): number {
+    if (this.spread) return this.turn++ % Math.max(1, this.known?.length ?? 1);
     return Math.max(0, this.workingPlace);
   }
 

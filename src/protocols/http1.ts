@@ -107,7 +107,7 @@ class Http1Wire implements Http1 {
     this.port = connectTo?.port ?? portOf(this.request.url);
     this.addresses =
       unixSocket === null
-        ? new Addresses(connectTo?.host ?? host, lookup)
+        ? new Addresses(connectTo?.host ?? host, lookup, route.spread)
         : new Addresses(unixSocket, () => Promise.resolve([unixSocket]));
     this.sweep = new Sweep(options.timeoutMs);
     this.isTls = this.request.url.protocol === 'https:';
@@ -290,7 +290,7 @@ class Http1Exchanger implements Http1Session, Expiring {
 
   private connectFirst(addresses: readonly string[]): void {
     this.placesLeft = addresses.length;
-    this.place = this.wire.addresses.firstPlace;
+    this.place = this.wire.addresses.begin();
     this.connectTo(addresses[this.place]!);
   }
 

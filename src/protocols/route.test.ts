@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, type TestContext } from 'vitest';
+import { lookupAddresses, type Lookup } from './addresses.ts';
 import { http1, type Http1Session } from './http1.ts';
 import { reach } from './reach.ts';
 import { parseConnectTo, parseLocalAddresses, straight, type Route } from './route.ts';
@@ -12,6 +13,7 @@ import { testCertificate, testKey } from './testing/certificate.ts';
 
 interface Seen {
   readonly from: string | undefined;
+  readonly to: string | undefined;
   readonly host: string | undefined;
   readonly authorized: boolean | undefined;
 }
@@ -29,6 +31,7 @@ class Stage {
       const { socket } = request;
       this.seen.push({
         from: socket.remoteAddress,
+        to: socket.localAddress,
         host: request.headers.host,
         authorized: 'authorized' in socket ? socket.authorized === true : undefined,
       });
@@ -49,17 +52,15 @@ class Stage {
   }
 
   /** One request on each of so many connections. @returns the failures */
-  async ask(url: string, route: Partial<Route>, connections = 1): Promise<string[]> {
-    await reach(url, { timeoutMs: 1000, insecure: false, route: { ...straight, ...route } });
-    const protocol = http1({
-      url,
-      method: 'GET',
-      headers: [],
-      body: null,
-      timeoutMs: 1000,
-      insecure: false,
-      route: { ...straight, ...route },
-    });
+  async ask(
+    url: string,
+    route: Partial<Route>,
+    connections = 1,
+    lookup: Lookup = lookupAddresses,
+  ): Promise<string[]> {
+    const options = { timeoutMs: 1000, insecure: false, route: { ...straight, ...route } };
+    if (lookup === lookupAddresses) await reach(url, options);
+    const protocol = http1({ url, method: 'GET', headers: [], body: null, ...options }, lookup);
     const failures: string[] = [];
     for (let at = 0; at < connections; at++) {
       const session: Http1Session = protocol.session();
@@ -78,6 +79,16 @@ describe('a route', () => {
     const localAddresses = ['127.0.0.2', '127.0.0.3', '127.0.0.4'];
     expect(await stage.ask(`http://127.0.0.1:${port}/`, { localAddresses }, 4)).toEqual(['', '', '', '']);
     expect(stage.seen.map(({ from }) => from)).toEqual(['127.0.0.2', '127.0.0.3', '127.0.0.4', '127.0.0.2']);
+  });
+
+  it('spread, goes to each address of a name in turn; pinned, to the first that works', async (context) => {
+    const stage = new Stage(context);
+    const port = await stage.listen(createServer(), 0, '0.0.0.0');
+    const lookup: Lookup = () => Promise.resolve(['127.0.0.5', '127.0.0.6', '127.0.0.7']);
+    for (const spread of [true, false]) {
+      expect(await stage.ask(`http://shop.test:${port}/`, { spread }, 4, lookup)).toEqual(['', '', '', '']);
+    }
+    expect(stage.seen.map(({ to }) => to?.at(-1)).join('')).toBe('5675' + '5555');
   });
 
   it('leads elsewhere, and still asks for the host of the URL', async (context) => {

@@ -10,6 +10,8 @@ export interface Route {
   readonly localAddresses: readonly string[];
   /** Where to connect instead of host and port of the URL. */
   readonly connectTo: { readonly host: string; readonly port: number } | null;
+  /** Whether connections go to all addresses of a name in turn, and not to the one that works. */
+  readonly spread: boolean;
   /** Path of a Unix socket to connect to instead. */
   readonly unixSocket: string | null;
   /** PEM of an authority to trust instead of the system's. */
@@ -22,6 +24,7 @@ export interface Route {
 export const straight: Route = {
   localAddresses: [],
   connectTo: null,
+  spread: false,
   unixSocket: null,
   ca: null,
   cert: null,
