@@ -212,6 +212,8 @@ export class Driver {
       user.abandoned = false;
       return;
     }
+    const { connectMs = 0, handshakeMs = 0 } = session;
+    if (connectMs > 0) this.#tally.connected(connectMs, handshakeMs);
     this.#tally.done(
       user.dueMs,
       session.sentMs,

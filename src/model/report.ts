@@ -110,6 +110,11 @@ export const levelSchema = z.object({
   service: quantilesSchema.describe('done - sent'),
   firstByte: quantilesSchema.describe('first - due'),
   lag: quantilesSchema.describe('sent - due: how late the generator itself was'),
+  connections: z.object({
+    opened: z.number().describe('Connections that were opened for a request and became ready.'),
+    connect: quantilesSchema.describe('Until TCP was ready.'),
+    handshake: quantilesSchema.describe('The TLS handshake that follows; no values without TLS.'),
+  }),
   errors: z.object({ ratio: nullable, byKind: z.record(z.string(), z.number()) }),
   objectives: z.array(
     z.object({

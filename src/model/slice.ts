@@ -35,6 +35,10 @@ export interface Slice {
   readonly service: SparseHistogram;
   readonly firstByte: SparseHistogram;
   readonly lag: SparseHistogram;
+  /** Of connections that were opened for a request: until TCP was ready. */
+  readonly connect: SparseHistogram;
+  /** Of the same connections, where they are of TLS: the handshake that follows. */
+  readonly handshake: SparseHistogram;
   readonly bytesSent: number;
   readonly bytesReceived: number;
   /** Busy share of the worker thread, 0 to 1; of the busiest one after `across`. Null when not measured. */
@@ -86,6 +90,8 @@ export function emptySlice(startMs: number, durationMs: number): Slice {
     service: emptySparse,
     firstByte: emptySparse,
     lag: emptySparse,
+    connect: emptySparse,
+    handshake: emptySparse,
     bytesSent: 0,
     bytesReceived: 0,
     busy: null,
@@ -147,6 +153,8 @@ function counts(left: Slice, right: Slice) {
     service: mergeSparse(left.service, right.service),
     firstByte: mergeSparse(left.firstByte, right.firstByte),
     lag: mergeSparse(left.lag, right.lag),
+    connect: mergeSparse(left.connect, right.connect),
+    handshake: mergeSparse(left.handshake, right.handshake),
     bytesSent: left.bytesSent + right.bytesSent,
     bytesReceived: left.bytesReceived + right.bytesReceived,
     loopLagMs: larger(left.loopLagMs, right.loopLagMs),

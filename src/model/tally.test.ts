@@ -130,6 +130,24 @@ describe('a slice', () => {
     expect(slice?.durationMs).toBe(400);
   });
 
+  it('keeps how long connections took, TLS apart, in the slice in which their request ended', () => {
+    const { tally, slices } = started(0);
+    tally.sent(0, 0);
+    tally.connected(3, 0);
+    tally.done(0, 0, 40, 50, '', 0, 0);
+    tally.sent(990, 990);
+    tally.roll(1000);
+    tally.connected(5, 17);
+    tally.done(990, 990, 1030, 1040, '', 0, 0);
+    tally.end(1500);
+    expect(slices.map(({ connect, handshake }) => [connect.count, handshake.count])).toEqual([
+      [1, 0],
+      [1, 1],
+    ]);
+    expect(timesIn(slices, 'connect').meanMs()).toBe(4);
+    expect(timesIn(slices, 'handshake').maxMs()).toBe(17);
+  });
+
   it('keeps the time of a request that timed out, and not of one that was refused', () => {
     const { tally, slices } = started(0);
     tally.sent(0, 0);

@@ -143,6 +143,20 @@ describe.each([false, true])('http1, answers (TLS: %s)', (tls) => {
     expect(server.requests).toBe(3);
   });
 
+  it('tells how long its connection took, the handshake apart, and nothing of one that was kept', async () => {
+    const server = await serving(({ socket }) => socket.write(ok()), { tls });
+    const { session } = against(server.url);
+    await exchanged(session);
+    expect(session.connectMs).toBeGreaterThan(0);
+    if (tls) expect(session.handshakeMs).toBeGreaterThan(0);
+    else expect(session.handshakeMs).toBe(0);
+    expect((session.connectMs ?? 0) + (session.handshakeMs ?? 0)).toBeLessThan(
+      session.doneMs - session.sentMs,
+    );
+    await exchanged(session);
+    expect([session.connectMs, session.handshakeMs]).toEqual([0, 0]);
+  });
+
   it('sends a large body whole', async () => {
     const bodies: number[] = [];
     const server = await serving(

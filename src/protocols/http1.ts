@@ -142,6 +142,8 @@ class Http1Exchanger implements Http1Session, Expiring {
   sentMs = 0;
   firstMs = 0;
   doneMs = 0;
+  connectMs = 0;
+  handshakeMs = 0;
   failure = '';
   bytesSent = 0;
   bytesReceived = 0;
@@ -185,6 +187,8 @@ class Http1Exchanger implements Http1Session, Expiring {
     this.sentMs = sentMs;
     this.firstMs = 0;
     this.doneMs = 0;
+    this.connectMs = 0;
+    this.handshakeMs = 0;
     this.failure = '';
     this.bytesSent = 0;
     this.bytesReceived = 0;
@@ -297,6 +301,7 @@ class Http1Exchanger implements Http1Session, Expiring {
   private connectTo(address: string): void {
     const { wire } = this;
     const generation = ++this.generation;
+    const fromMs = performance.now();
     try {
       const socket = wire.open(address, (length) => {
         if (generation === this.generation) this.receive(length);
@@ -309,7 +314,9 @@ class Http1Exchanger implements Http1Session, Expiring {
       });
       socket.on('connect', () => {
         wire.counts.connections++;
-        if (generation === this.generation && !wire.isTls) this.ready(socket);
+        if (generation !== this.generation) return;
+        this.connectMs = performance.now() - fromMs;
+        if (!wire.isTls) this.ready(socket);
       });
       socket.on('end', () => {
         if (generation === this.generation) this.ended();
@@ -319,7 +326,9 @@ class Http1Exchanger implements Http1Session, Expiring {
       });
       if (!wire.isTls) return;
       socket.on('secureConnect', () => {
-        if (generation === this.generation) this.ready(socket);
+        if (generation !== this.generation) return;
+        this.handshakeMs = performance.now() - fromMs - this.connectMs;
+        this.ready(socket);
       });
       socket.on('session', (ticket: Buffer) => {
         wire.tlsSession = ticket;

@@ -17,6 +17,10 @@ export interface Session {
   readonly doneMs: number;
   /** Empty for success; else the failure kind: `http.503`, `timeout`, `reset`, `connect.refused` ... */
   readonly failure: string;
+  /** How long the connection took that was opened for this exchange; 0 where a kept one served, or none came. */
+  readonly connectMs?: number;
+  /** The TLS handshake on it; 0 without TLS. */
+  readonly handshakeMs?: number;
   readonly bytesSent: number;
   readonly bytesReceived: number;
   /**

@@ -54,6 +54,9 @@ const columns: readonly CsvColumn[] = [
   ...(['due', 'sent', 'done', 'failed', 'dropped', 'unfinished'] as const).map((count) =>
     column(count, (level) => level.requests[count]),
   ),
+  column('connections_opened', (level) => level.connections.opened),
+  column('connect_p95_ms', (level) => level.connections.connect.p95),
+  column('handshake_p95_ms', (level) => level.connections.handshake.p95),
   column('error_ratio', (level) => level.errors.ratio),
   column('errors_by_kind', (level) =>
     Object.entries(level.errors.byKind)

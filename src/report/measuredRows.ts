@@ -1,7 +1,7 @@
 /** How a run was measured: what someone needs to repeat it, and to weigh it. */
 import type { Report } from '../model/report.ts';
 import type { Row } from './closing.ts';
-import { formatBytes, formatCount, formatDuration } from './format.ts';
+import { formatBytes, formatCount, formatDuration, formatMs } from './format.ts';
 import { placedLevels, rulesText, targetText } from './words.ts';
 
 export function measuredRows(report: Report): Row[] {
@@ -17,11 +17,13 @@ export function measuredRows(report: Report): Row[] {
     ...(requests.dropped > 0 ? [`${formatCount(requests.dropped)} due were not sent`] : []),
     ...(requests.unfinished > 0 ? [`${formatCount(requests.unfinished)} left unfinished`] : []),
   ];
+  const opened = levels.reduce((sum, { level }) => sum + level.connections.opened, 0);
   return [
     row('Target', targetText(target)),
     row('Watched', watched),
     row('Objectives', rulesText(report.objectives)),
     row('Requests', [fate, ...rest].join('; ')),
+    ...(opened === 0 ? [] : [row('Connections', connectionsText(levels, opened))]),
     row(
       'Levels',
       `${formatCount(levels.length)} in ${formatDuration(run.durationMs)}, from ${run.startedAt}`,
@@ -34,4 +36,17 @@ export function measuredRows(report: Report): Row[] {
     row('Seed', String(run.seed)),
     { ...row('Repeat', run.command), whole: true },
   ];
+}
+
+/** Of connecting the level tells in which it took longest: over all levels there is no quantile. */
+function connectionsText(levels: ReturnType<typeof placedLevels>, opened: number): string {
+  const slowest = (time: 'connect' | 'handshake'): number =>
+    Math.max(0, ...levels.map(({ level }) => level.connections[time].p95 ?? 0));
+  const [connect, handshake] = [slowest('connect'), slowest('handshake')];
+  const parts = [
+    `${formatCount(opened)} opened`,
+    `TCP ready within ${formatMs(connect)} at the p95 of the slowest level`,
+    ...(handshake === 0 ? [] : [`the TLS handshake within ${formatMs(handshake)}`]),
+  ];
+  return parts.join('; ');
 }

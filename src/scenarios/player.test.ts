@@ -18,6 +18,7 @@ class Stage {
   constructor(target: HttpTargetServer, run: ScenarioFunction, options: ScenarioOptions = {}) {
     const recorder: SessionRecorder = {
       requests: {
+        connected: () => undefined,
         sent: (dueMs) => void this.sent.push(dueMs),
         done: (dueMs, sentMs, firstMs, doneMs, failure) =>
           void this.done.push({ dueMs, sentMs, firstMs, doneMs, failure }),

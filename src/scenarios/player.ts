@@ -19,7 +19,7 @@ import { Wires, type WireOptions } from './wires.ts';
 
 /** What a player tells: requests by their instants, steps by name. The tally of sessions is one. */
 export interface SessionRecorder {
-  readonly requests: Pick<Tally, 'sent' | 'done'>;
+  readonly requests: Pick<Tally, 'sent' | 'connected' | 'done'>;
   step(name: string, durationMs: number, failed: boolean, nowMs: number): void;
 }
 

@@ -19,7 +19,7 @@ const take = (resolve: (reply: Reply) => void): void => {
 /** The connections of one user. */
 export class UserHttp implements Http {
   readonly #wires: Wires;
-  readonly #tally: Pick<Tally, 'sent' | 'done'>;
+  readonly #tally: Pick<Tally, 'sent' | 'connected' | 'done'>;
   readonly #lanes: Lane[] = [];
   readonly #resting = new Map<Http1, Lane[]>();
   #retired = false;
@@ -34,7 +34,7 @@ export class UserHttp implements Http {
   /** Told when the last request under way has ended. */
   idle: (() => void) | null = null;
 
-  constructor(wires: Wires, tally: Pick<Tally, 'sent' | 'done'>) {
+  constructor(wires: Wires, tally: Pick<Tally, 'sent' | 'connected' | 'done'>) {
     this.#wires = wires;
     this.#tally = tally;
   }
@@ -112,6 +112,8 @@ export class UserHttp implements Http {
     lane.busy = false;
     this.underWay--;
     if (!this.#retired) {
+      const { connectMs = 0, handshakeMs = 0 } = session;
+      if (connectMs > 0) this.#tally.connected(connectMs, handshakeMs);
       this.#tally.done(
         lane.dueMs,
         session.sentMs,

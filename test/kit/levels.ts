@@ -67,6 +67,7 @@ export function aLevel(load: Load, perSecond: number, ms: number | null, change:
     service: times(ms),
     firstByte: times(ms),
     lag: times(0.2),
+    connections: { opened: 0, connect: times(null), handshake: times(null) },
     errors: { ratio: 0, byKind: {} },
     objectives: judged(true),
     longestSilenceMs: 0,

@@ -47,7 +47,7 @@ export function errorsOf(slices: readonly Slice[]): Record<string, number> {
 /** One of the histograms of all slices together. */
 export function timesIn(
   slices: readonly Slice[],
-  which: 'response' | 'service' | 'firstByte' | 'lag',
+  which: 'response' | 'service' | 'firstByte' | 'lag' | 'connect' | 'handshake',
 ): Histogram {
   const whole = new Histogram();
   for (const slice of slices) whole.addSparse(slice[which]);

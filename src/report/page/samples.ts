@@ -55,6 +55,19 @@ const quantiles = (median: number, spread: number): Quantiles => ({
   unit: 'ms',
 });
 
+/** Of a time that nobody had. */
+const none: Quantiles = {
+  p50: null,
+  p90: null,
+  p95: null,
+  p99: null,
+  p999: null,
+  max: null,
+  mean: null,
+  deviation: null,
+  unit: 'ms',
+};
+
 const offered = (load: Load): number => (load.kind === 'open' ? load.ratePerSecond : load.users);
 
 function level(service: Service, held: Held, startMs: number, oneUser: number, noise: number): Level {
@@ -104,6 +117,7 @@ function level(service: Service, held: Held, startMs: number, oneUser: number, n
     service: quantiles(median * (load.kind === 'open' && held.backlog === true ? 0.4 : 0.99), 0.6),
     firstByte: quantiles(median * 0.97, 0.6),
     lag,
+    connections: { opened: 0, connect: none, handshake: none },
     errors: { ratio: done === 0 ? null : failed / done, byKind },
     objectives: [
       {

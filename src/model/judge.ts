@@ -1,0 +1,109 @@
+/**
+ * Whether a trial met its objectives.
+ *
+ * 1. A quantile is met where no more requests broke its limit than it allows; what never came back broke every limit.
+ * 2. Failures count wherever in the trial they fall, times without the warm-up.
+ * 3. Where more comes in than goes out, no objective on response time is met.
+ */
+import { dependence, quantileRanks } from '../maths/intervals.ts';
+import type { Histogram } from '../maths/histogram.ts';
+import type { Estimate } from './estimate.ts';
+import { quantileOf } from './objectives.ts';
+import type { Level, Objective } from './report.ts';
+import type { Slice } from './slice.ts';
+import { joined, sumOf } from './totals.ts';
+
+type ObjectiveResult = Level['objectives'][number];
+
+/**
+ * The number of independent requests that `of` judged ones are worth: neighbours in time share a queue.
+ * Compares the scatter of the bad share between slices with that of independent requests (design effect), and divides
+ * by how many neighbouring slices are worth one.
+ */
+export function effectiveCount(bad: readonly number[], of: readonly number[]): number {
+  const allBad = bad.reduce((sum, each) => sum + each, 0);
+  const all = of.reduce((sum, each) => sum + each, 0);
+  const groups = of.filter((each) => each > 0).length;
+  const share = allBad / all;
+  if (groups < 3 || share === 0 || share === 1) return all;
+  let scatter = 0;
+  const shares: number[] = [];
+  for (const [i, each] of of.entries()) {
+    if (each === 0) continue;
+    scatter += ((bad[i] ?? 0) - share * each) ** 2 / (each * share * (1 - share));
+    shares.push((bad[i] ?? 0) / each);
+  }
+  return all / (Math.max(1, scatter / (groups - 1)) * dependence(shares));
+}
+
+export interface Window {
+  /** Of the whole trial: failures count wherever they fall. */
+  readonly all: readonly Slice[];
+  readonly slices: readonly Slice[];
+  readonly unfinished: number;
+  readonly response: Histogram;
+  readonly service: Histogram;
+  readonly throughput: number | null;
+  readonly backlog: boolean;
+}
+
+export function judge(objective: Objective, window: Window): ObjectiveResult {
+  const { metric, op, limit } = objective;
+  const result = (value: number | null, bad: number | null, of: number | null, effective: number | null) => {
+    let met = value === null ? null : op === '<' ? value < limit : value > limit;
+    if (met === true && bad !== null && of !== null && quantileOf(metric) !== null) {
+      met = bad <= (1 - (quantileOf(metric) ?? 1)) * of;
+    }
+    return {
+      metric,
+      op,
+      limit,
+      value,
+      met: window.backlog && metric.startsWith('response') ? false : met,
+      bad,
+      of,
+      effective,
+    };
+  };
+  if (metric === 'throughput') return result(window.throughput, null, null, null);
+  if (metric === 'errors') {
+    // Of a scenario also what no request shows: checks that did not hold, and a script that threw.
+    const failed = window.all.map(({ errors }) => sumOf(errors));
+    const done = window.all.map((slice) => slice.done);
+    const bad = failed.reduce((sum, each) => sum + each, 0);
+    const of = done.reduce((sum, each) => sum + each, 0);
+    return of === 0
+      ? result(null, null, null, null)
+      : result(bad / of, bad, of, effectiveCount(failed, done));
+  }
+  const pick = metric.startsWith('service') ? 'service' : 'response';
+  const histogram = window[pick];
+  const quantile = quantileOf(metric);
+  if (quantile === null) {
+    return result(metric.endsWith('.mean') ? histogram.meanMs() : histogram.maxMs(), null, null, null);
+  }
+  const each = window.slices.map((slice) => joined([slice[pick]]));
+  const bad = each.map((slice) => slice.countAbove(limit));
+  const of = each.map((slice) => slice.count);
+  const allBad = bad.reduce((sum, count) => sum + count, 0) + window.unfinished;
+  const all = histogram.count + window.unfinished;
+  if (all === 0) return result(null, null, null, null);
+  const rank = Math.ceil(quantile * all);
+  const value = rank > histogram.count ? null : histogram.valueAtRankMs(rank);
+  const judged = result(value, allBad, all, effectiveCount(bad, of));
+  return value === null ? { ...judged, met: false } : judged;
+}
+
+export function withInterval(histogram: Histogram, q: number, effective: number): Estimate | null {
+  const n = histogram.count;
+  const value = histogram.quantileMs(q);
+  if (value === null) return null;
+  const ranks = quantileRanks(n, q, 0.95, n / effective);
+  return {
+    value,
+    low: ranks.low === null ? null : histogram.valueAtRankMs(ranks.low),
+    high: ranks.high === null ? null : histogram.valueAtRankMs(ranks.high),
+    unit: 'ms',
+    method: 'order statistics',
+  };
+}

@@ -1,0 +1,95 @@
+/** What the slices of a trial add up to. Counts and times are of exactly the slices that are given; nothing is judged. */
+import { Histogram, type SparseHistogram } from '../maths/histogram.ts';
+import type { Level, Quantiles } from './report.ts';
+import type { SessionSlice, Slice } from './slice.ts';
+
+export function joined(histograms: readonly SparseHistogram[]): Histogram {
+  const whole = new Histogram();
+  for (const histogram of histograms) whole.addSparse(histogram);
+  return whole;
+}
+
+export function quantiles(histogram: Histogram): Quantiles {
+  const at = (q: number): number | null => histogram.quantileMs(q);
+  return {
+    p50: at(0.5),
+    p90: at(0.9),
+    p95: at(0.95),
+    p99: at(0.99),
+    p999: at(0.999),
+    max: histogram.maxMs(),
+    mean: histogram.meanMs(),
+    deviation: histogram.deviationMs(),
+    unit: 'ms',
+  };
+}
+
+export function total(slices: readonly Slice[], count: (slice: Slice) => number): number {
+  return slices.reduce((sum, slice) => sum + count(slice), 0);
+}
+
+export const sumOf = (errors: Slice['errors']): number =>
+  Object.values(errors).reduce((sum, each) => sum + each, 0);
+
+export function sumErrors(slices: readonly Slice[]): Record<string, number> {
+  const sum: Record<string, number> = {};
+  for (const slice of slices) {
+    for (const [kind, count] of Object.entries(slice.errors)) sum[kind] = (sum[kind] ?? 0) + count;
+  }
+  return sum;
+}
+
+export function largest(values: readonly (number | null)[]): number | null {
+  const known = values.filter((value) => value !== null);
+  return known.length === 0 ? null : Math.max(...known);
+}
+
+/** A mean weighted by the time each slice lasted; null where no slice knows. */
+export function meanOverTime(
+  slices: readonly Slice[],
+  value: (slice: Slice) => number | null,
+): number | null {
+  let sum = 0;
+  let time = 0;
+  for (const slice of slices) {
+    const known = value(slice);
+    if (known === null) continue;
+    sum += known * slice.durationMs;
+    time += slice.durationMs;
+  }
+  return time === 0 ? null : sum / time;
+}
+
+/** Counts of the whole trial, times without the warm-up. */
+export function sessionsOf(all: readonly Slice[], judged: readonly Slice[]): Level['sessions'] {
+  const parts = all.flatMap(({ sessions }) => sessions ?? []);
+  if (parts.length === 0) return null;
+  const sum = (count: (part: SessionSlice) => number): number =>
+    parts.reduce((so, part) => so + count(part), 0);
+  const [started, done] = [sum((part) => part.started), sum((part) => part.done)];
+  return {
+    due: sum((part) => part.due),
+    started,
+    done,
+    failed: sum((part) => part.failed),
+    dropped: sum((part) => part.dropped),
+    unfinished: started - done,
+    duration: quantiles(joined(judged.flatMap(({ sessions }) => sessions?.duration ?? []))),
+  };
+}
+
+export function stepsOf(all: readonly Slice[], judged: readonly Slice[]): Level['steps'] {
+  const names = [...new Set(all.flatMap(({ steps }) => Object.keys(steps)))];
+  return names.map((name) => ({
+    name,
+    done: total(all, ({ steps }) => steps[name]?.done ?? 0),
+    failed: total(all, ({ steps }) => steps[name]?.failed ?? 0),
+    response: quantiles(joined(judged.flatMap(({ steps }) => steps[name]?.response ?? []))),
+  }));
+}
+
+export function connectionsOf(all: readonly Slice[]): Level['connections'] {
+  const connect = joined(all.map((slice) => slice.connect));
+  const handshake = joined(all.map((slice) => slice.handshake));
+  return { opened: connect.count, connect: quantiles(connect), handshake: quantiles(handshake) };
+}
