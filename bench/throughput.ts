@@ -1,0 +1,71 @@
+/** Requests per second on one core, closed load, beside the peers; what nginx counted stands beside what each says. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { launch } from '../conformance/launch.ts';
+import { folder, median, pinning, plimsoll, say, table, fixed, whole } from './sitting.ts';
+import type { Peer } from './tools.ts';
+
+export async function throughput(peers: readonly Peer[], runs: number, seconds: number): Promise<string> {
+  const nginx = await launch('nginx', 0, pinning);
+  try {
+    const session = join(folder, 'session.ts');
+    writeFileSync(
+      session,
+      `import { expect, scenario } from 'plimsoll';
+export default scenario('ten requests', { baseUrl: '${nginx.url}' }, async ({ http, step, check }) => {
+  for (let turn = 0; turn < 10; turn++) {
+    const reply = await step('look', () => http.get('/'));
+    expect(reply.status, 200);
+    check('has a body', reply.ok);
+  }
+});
+`,
+    );
+    const own = (target: string, requests: number) => async (connections: number) => {
+      const { level } = await plimsoll(target, ['--users', String(connections)], seconds);
+      return requests * (level.throughput?.value ?? Number.NaN);
+    };
+    const tools = [
+      { name: 'plimsoll', shown: 'plimsoll run URL', once: own(nginx.url, 1) },
+      {
+        name: 'plimsoll, scripted',
+        shown: 'plimsoll run session.ts (each request in a step, with an expectation and a check)',
+        once: own(session, 10),
+      },
+      ...peers.map(({ name, shown, closed }) => ({
+        name,
+        shown,
+        once: async (connections: number) => (await closed(nginx.url, connections, seconds)).perSecond,
+      })),
+    ];
+    const sections: string[] = [];
+    for (const connections of [50, 500]) {
+      const said = new Map<string, number[]>(tools.map(({ name }) => [name, []]));
+      const counted = new Map<string, number[]>(tools.map(({ name }) => [name, []]));
+      for (let run = 0; run < runs; run++) {
+        for (const { name, once } of tools) {
+          const before = (await nginx.count())?.answered ?? 0;
+          const perSecond = await once(connections);
+          const seen = ((await nginx.count())?.answered ?? 0) - before;
+          said.get(name)?.push(perSecond);
+          counted.get(name)?.push(seen);
+          say(
+            `${connections} connections  ${name.padEnd(20)} ${whole(perSecond).padStart(9)}/s   nginx counted ${whole(seen)}`,
+          );
+        }
+      }
+      const wrk = median(said.get('wrk') ?? []);
+      const rows = tools.map(({ name, shown }) => {
+        const all = said.get(name) ?? [];
+        const range = `${whole(Math.min(...all))} to ${whole(Math.max(...all))}`;
+        return [name, `\`${shown}\``, whole(median(all)), range, fixed(median(all) / wrk, 2)];
+      });
+      sections.push(
+        `## ${connections} connections\n\n${table(['tool', 'command', 'requests/s', 'range', 'over wrk'], rows)}`,
+      );
+    }
+    return sections.join('\n\n');
+  } finally {
+    await nginx.stop();
+  }
+}
