@@ -4,6 +4,8 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, type TestContext } from 'vitest';
+import { createServer as createHttp2Server, type ServerHttp2Stream } from 'node:http2';
+import type { AddressInfo } from 'node:net';
 import { reportSchema } from '../src/model/report.ts';
 import { folderFor, isAlive, plimsoll, until } from './kit/bin.ts';
 import { closedPort, httpTarget, type HttpTargetServer } from './kit/httpTarget.ts';
@@ -89,6 +91,7 @@ describe.concurrent(
       ['an objective that is none', [url, '--slo', 'speed<5ms'], 'PLM_OBJECTIVE'],
       ['a scenario file', ['scenario.ts'], 'PLM_SCENARIO'],
       ['an address that is none', ['ftp://anna:hunter2@a.test/'], 'PLM_TARGET'],
+      ['streams without HTTP/2', [url, '--streams', '3'], 'PLM_OPTION'],
       ['a number out of range', ['run', url, '--users', '0'], 'PLM_NUMBER'],
     ] as const)('%s', async ([, args, expected], context) => {
       const { code, stdout, stderr } = await plimsoll(context, args).ended;
@@ -270,6 +273,29 @@ describe.concurrent('run', () => {
     // A generator that was starved by its neighbours says so, and judges nothing.
     expect(code).toBe(report.validity.ok ? 0 : 4);
     expect(report.verdict).toBe(report.validity.ok ? 'pass' : 'inconclusive');
+  });
+
+  it('speaks HTTP/2 with the streams that were asked for, and counts as the target does', async (context) => {
+    let received = 0;
+    const connections = new Set<unknown>();
+    const server = createHttp2Server();
+    server.on('stream', (stream: ServerHttp2Stream) => {
+      received++;
+      connections.add(stream.session);
+      stream.respond({ ':status': 200 });
+      setTimeout(() => stream.end('ok'), 10);
+    });
+    await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+    context.onTestFinished(() => void server.close());
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+    const http2 = ['--http2', '--streams', '4', '--workers', '1'];
+    const run = plimsoll(context, ['run', url, '--users', '12', '--duration', '2s', '--json', ...http2]);
+    const { stdout } = await run.ended;
+    const report = reportSchema.parse(JSON.parse(stdout));
+    expect(report.target).toMatchObject({ protocol: 'HTTP/2', streamsPerConnection: 4 });
+    expect(report.requests).toMatchObject({ done: received, failed: 0 });
+    expect(connections.size).toBe(3);
+    expect(report.experiments[0]?.levels[0]?.connections.opened).toBe(3);
   });
 
   it('ends with 1 where an objective was not met', async (context) => {

@@ -57,6 +57,8 @@ export function composeReport(
             name: `${settings.target.name} on ${redactUrl(settings.target.url)}`,
             method: null,
           }),
+      protocol: settings.target.streams === null ? 'HTTP/1.1' : 'HTTP/2',
+      streamsPerConnection: settings.target.streams,
       pid: run.watched.pid,
       command: run.watched.command,
     },

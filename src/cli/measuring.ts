@@ -86,7 +86,12 @@ export async function measureTarget<Result>(
       cleanups.push(() => started?.stop() ?? Promise.resolve());
     }
     const knock = (): Promise<void> =>
-      reach(url.href, { timeoutMs: 5000, insecure: settings.target.insecure, route: settings.target.route });
+      reach(url.href, {
+        timeoutMs: 5000,
+        insecure: settings.target.insecure,
+        route: settings.target.route,
+        protocols: [settings.target.streams === null ? 'http/1.1' : 'h2'],
+      });
     await knock();
     const watched = await whomToWatch(settings, started?.pid ?? null);
     const host = hostFacts();

@@ -59,6 +59,11 @@ export const optionTable = {
     flags: '--timeout <time>',
     help: 'how long a request may take before it counts as failed (10s)',
   },
+  http2: {
+    flags: '--http2',
+    help: 'speak HTTP/2, which the target must choose (over TLS) or expect (without)',
+  },
+  streams: { flags: '--streams <count>', help: 'with --http2: users that share a connection (1)' },
   insecure: { flags: '--insecure', help: 'take any TLS certificate' },
   ca: { flags: '--ca <file>', help: "PEM of the authority to trust instead of the system's" },
   cert: { flags: '--cert <file>', help: 'PEM of the client certificate; with --key' },

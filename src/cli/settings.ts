@@ -83,6 +83,7 @@ export async function settingsFor(target: string, flags: RawOptions): Promise<Se
       timeoutMs: read.durationMs('timeout') ?? 10_000,
       insecure: read.on('insecure'),
       route: routeOf(read),
+      streams: streamsOf(target, read),
     },
     objectives: slo === null ? defaultObjectives : parseObjectives(slo.text),
     budget: read.choice('budget', Object.keys(budgets) as BudgetName[]) ?? 'quick',
@@ -112,6 +113,23 @@ export async function settingsFor(target: string, flags: RawOptions): Promise<Se
     quiet: read.on('quiet'),
     debug: read.on('debug'),
   };
+}
+
+/** Streams on a connection of HTTP/2; null for HTTP/1.1. */
+function streamsOf(target: string, read: OptionReader): number | null {
+  const streams = read.number('streams', 1, 1000);
+  if (!read.on('http2')) {
+    if (streams === null) return null;
+    throw new PlimsollError('PLM_OPTION', `--streams ${streams}`, 'it goes with --http2');
+  }
+  if (isScenarioFile(target)) {
+    throw new PlimsollError(
+      'PLM_OPTION',
+      '--http2 with a scenario',
+      'scenarios speak HTTP/1.1 as yet; give a URL',
+    );
+  }
+  return streams ?? 1;
 }
 
 function routeOf(read: OptionReader): Route {

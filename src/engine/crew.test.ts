@@ -37,6 +37,7 @@ class Stage {
       timeoutMs,
       insecure: false,
       route: straight,
+      streams: null,
     };
     const crew = await Crew.muster({ target, workers, seed: 12, workerUrl, blockedMs });
     this.#finished(() => crew.dismiss());

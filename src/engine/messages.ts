@@ -24,6 +24,8 @@ export interface HttpTarget {
   readonly timeoutMs: number;
   readonly insecure: boolean;
   readonly route: Route;
+  /** HTTP/2, with so many streams on a connection; null for HTTP/1.1. */
+  readonly streams: number | null;
 }
 
 /** What each worker is started with. */

@@ -2,6 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { SessionTally } from '../model/sessionTally.ts';
 import { http1 } from '../protocols/http1.ts';
+import { http2 } from '../protocols/http2.ts';
 import type { Protocol } from '../protocols/protocol.ts';
 import { loadScenario } from '../scenarios/loading.ts';
 import { Player } from '../scenarios/player.ts';
@@ -98,7 +99,9 @@ interface Loaded {
 async function loaded({ target, seed, share, shares }: WorkerData): Promise<Loaded> {
   if (target.scenario === null) {
     const body = target.body === null ? null : Buffer.from(target.body);
-    return { protocol: http1({ ...target, body }), within: null };
+    const { streams } = target;
+    const protocol = streams === null ? http1({ ...target, body }) : http2({ ...target, body, streams });
+    return { protocol, within: null };
   }
   const scenario = await loadScenario(target.scenario);
   const within = new SessionTally();

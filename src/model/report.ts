@@ -286,6 +286,8 @@ export const reportSchema = z.object({
     kind: z.enum(['http', 'scenario']),
     name: z.string(),
     method: z.string().nullable().describe('Null for a scenario, which has many.'),
+    protocol: z.enum(['HTTP/1.1', 'HTTP/2']),
+    streamsPerConnection: nullable.describe('Of HTTP/2: users that share a connection.'),
     pid: nullable,
     command: z.string().nullable().describe('The process that was watched.'),
   }),

@@ -18,20 +18,15 @@
  *                      ^        '-> notConnected -> fail         '-> fail --'
  *                      '--- lost (once, idempotent) <--- ended, broken
  */
-import { connect as connectTcp, isIP, type Socket } from 'node:net';
-import {
-  connect as connectTls,
-  createSecureContext,
-  type ConnectionOptions,
-  type SecureContext,
-} from 'node:tls';
-import { Addresses, type Lookup } from './addresses.ts';
+import type { Socket } from 'node:net';
+import type { Lookup } from './addresses.ts';
 import { connectFailure, exchangeFailure, messageOf, statusFailure, type FailureKind } from './failures.ts';
 import { Http1Answer } from './http1Answer.ts';
 import { bad, badReasons, Http1Reader, reading, whole, type BadReason } from './http1Reader.ts';
-import { hostOf, http1Request, portOf, type Http1Request, type Http1RequestOptions } from './http1Request.ts';
+import { http1Request, type Http1Request, type Http1RequestOptions } from './http1Request.ts';
+import { Opening } from './opening.ts';
 import type { Protocol, Session } from './protocol.ts';
-import { straight, type Route } from './route.ts';
+import type { Route } from './route.ts';
 import { Sweep, type Expiring } from './sweep.ts';
 
 export interface Http1Options extends Http1RequestOptions {
@@ -88,53 +83,17 @@ class Http1Wire implements Http1 {
   /** Whether a connection has ever carried a second answer. */
   keeps = false;
   readonly request: Http1Request;
-  readonly addresses: Addresses;
+  readonly opening: Opening;
   readonly sweep: Sweep;
-  readonly isTls: boolean;
-  /** The last ticket, which spares the next connection the full handshake. */
-  tlsSession: Buffer | undefined = undefined;
-  private readonly port: number;
-  private readonly route: Route;
-  private opened = 0;
-  private readonly tlsOptions: ConnectionOptions;
 
   constructor(options: Http1Options, lookup?: Lookup) {
     this.request = http1Request(options);
-    const { route = straight } = options;
-    const { connectTo, unixSocket } = route;
-    const host = hostOf(this.request.url);
-    this.route = route;
-    this.port = connectTo?.port ?? portOf(this.request.url);
-    this.addresses =
-      unixSocket === null
-        ? new Addresses(connectTo?.host ?? host, lookup, route.spread)
-        : new Addresses(unixSocket, () => Promise.resolve([unixSocket]));
+    this.opening = new Opening(this.request.url, options, ['http/1.1'], lookup);
     this.sweep = new Sweep(options.timeoutMs);
-    this.isTls = this.request.url.protocol === 'https:';
-    this.tlsOptions = this.isTls ? tlsOptions(host, options) : {};
   }
 
   session(): Http1Session {
     return new Http1Exchanger(this);
-  }
-
-  open(address: string, callback: (length: number) => boolean): Socket {
-    const onread = { buffer: sharedBuffer, callback };
-    const { unixSocket, localAddresses } = this.route;
-    const from = localAddresses[this.opened++ % localAddresses.length];
-    const where =
-      unixSocket === null
-        ? {
-            host: address,
-            port: this.port,
-            noDelay: true,
-            onread,
-            ...(from === undefined ? {} : { localAddress: from }),
-          }
-        : { path: unixSocket, onread };
-    if (!this.isTls) return connectTcp(where);
-    const session = this.tlsSession === undefined ? {} : { session: this.tlsSession };
-    return connectTls({ ...this.tlsOptions, ...where, ...session });
   }
 }
 
@@ -278,7 +237,7 @@ class Http1Exchanger implements Http1Session, Expiring {
   private connect(): void {
     this.drop();
     this.worst = null;
-    const { addresses } = this.wire;
+    const { addresses } = this.wire.opening;
     const known = addresses.list;
     if (known !== null) return this.connectFirst(known);
     const generation = this.generation;
@@ -294,19 +253,23 @@ class Http1Exchanger implements Http1Session, Expiring {
 
   private connectFirst(addresses: readonly string[]): void {
     this.placesLeft = addresses.length;
-    this.place = this.wire.addresses.begin();
+    this.place = this.wire.opening.addresses.begin();
     this.connectTo(addresses[this.place]!);
   }
 
   private connectTo(address: string): void {
     const { wire } = this;
+    const { isTls } = wire.opening;
     const generation = ++this.generation;
     const fromMs = performance.now();
     try {
-      const socket = wire.open(address, (length) => {
-        if (generation === this.generation) this.receive(length);
-        else socket.destroy();
-        return true;
+      const socket = wire.opening.open(address, {
+        buffer: sharedBuffer,
+        callback: (length) => {
+          if (generation === this.generation) this.receive(length);
+          else socket.destroy();
+          return true;
+        },
       });
       this.socket = socket;
       socket.on('error', (error) => {
@@ -316,7 +279,7 @@ class Http1Exchanger implements Http1Session, Expiring {
         wire.counts.connections++;
         if (generation !== this.generation) return;
         this.connectMs = performance.now() - fromMs;
-        if (!wire.isTls) this.ready(socket);
+        if (!isTls) this.ready(socket);
       });
       socket.on('end', () => {
         if (generation === this.generation) this.ended();
@@ -324,14 +287,11 @@ class Http1Exchanger implements Http1Session, Expiring {
       socket.on('close', () => {
         if (generation === this.generation) this.ended();
       });
-      if (!wire.isTls) return;
+      if (!isTls) return;
       socket.on('secureConnect', () => {
         if (generation !== this.generation) return;
         this.handshakeMs = performance.now() - fromMs - this.connectMs;
         this.ready(socket);
-      });
-      socket.on('session', (ticket: Buffer) => {
-        wire.tlsSession = ticket;
       });
     } catch (error) {
       queueMicrotask(() => {
@@ -341,16 +301,15 @@ class Http1Exchanger implements Http1Session, Expiring {
   }
 
   private ready(socket: Socket): void {
-    if (this.wire.isTls) socket.setNoDelay(true); // tls.connect leaves the option out
-    this.wire.addresses.worked(this.place);
+    this.wire.opening.addresses.worked(this.place);
     this.connected = true;
     this.send(socket);
   }
 
   private notConnected(error: unknown): void {
     const { wire } = this;
-    const { addresses } = wire;
-    const kind = connectFailure(error, wire.isTls);
+    const { addresses, isTls } = wire.opening;
+    const kind = connectFailure(error, isTls);
     wire.lastError = messageOf(error);
     this.worst = addresses.worse(this.worst, kind);
     const list = addresses.list;
@@ -418,20 +377,4 @@ const closedWhileConnecting = Object.assign(new Error('connection closed while c
 /** Stops a second short of what the server promises, so that it does not close while the request is on its way. */
 function idleLimit(promisedMs: number): number {
   return promisedMs < 0 ? idleLimitMs : Math.max(promisedMs - 1000, promisedMs / 2);
-}
-
-function tlsOptions(host: string, options: Http1Options): ConnectionOptions {
-  // One context for all: reading the authorities anew for each connection would cost more than the handshake.
-  const { ca, cert, key } = options.route ?? straight;
-  const secureContext: SecureContext = createSecureContext({
-    ...(ca === null ? {} : { ca }),
-    ...(cert === null ? {} : { cert }),
-    ...(key === null ? {} : { key }),
-  });
-  return {
-    secureContext,
-    ALPNProtocols: ['http/1.1'],
-    rejectUnauthorized: !options.insecure,
-    ...(isIP(host) === 0 ? { servername: host } : {}),
-  };
 }

@@ -32,6 +32,8 @@ const { version } = JSON.parse(readFileSync(new URL('../../package.json', import
   version: string;
 };
 
+export const userAgent = `plimsoll/${version}`;
+
 const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 const idempotentMethods = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE', 'TRACE']);
 const methodsWithBody = new Set(['POST', 'PUT', 'PATCH']);
@@ -63,7 +65,7 @@ export function http1Request(options: Http1RequestOptions, known?: URL): Http1Re
     lines.unshift(`Authorization: Basic ${credentials.toString('base64')}`);
   }
   if (!given.has('accept')) lines.unshift('Accept: */*');
-  if (!given.has('user-agent')) lines.unshift(`User-Agent: plimsoll/${version}`);
+  if (!given.has('user-agent')) lines.unshift(`User-Agent: ${userAgent}`);
   // URL.host leaves the scheme's own port out.
   if (!given.has('host')) lines.unshift(`Host: ${url.host}`);
   if (!given.has('content-length') && (body !== null || methodsWithBody.has(method))) {

@@ -5,21 +5,19 @@
  * 2. What stands in the way is our own error here (PLM_...), because no load can be begun.
  * 3. Every address of the name is tried, in the order of the system's resolver; the first that connects will do.
  */
-import { connect as connectTcp, isIP } from 'node:net';
-import { connect as connectTls } from 'node:tls';
+import { isIP } from 'node:net';
 import { PlimsollError, type ErrorCode } from '../errors.ts';
 import { lookupAddresses, type Lookup } from './addresses.ts';
 import { connectFailure, messageOf, type FailureKind } from './failures.ts';
-import { hostOf, httpUrl, portOf } from './http1Request.ts';
-import { straight, type Route } from './route.ts';
+import { hostOf, httpUrl } from './http1Request.ts';
+import { Opening, type OpeningOptions } from './opening.ts';
+import { straight } from './route.ts';
 
-export interface ReachOptions {
+export interface ReachOptions extends OpeningOptions {
   /** For one address; the lookup not included. */
   readonly timeoutMs: number;
-  /** Takes any certificate. */
-  readonly insecure: boolean;
-  /** How to get there; straight when left out. */
-  readonly route?: Route;
+  /** What TLS offers (ALPN); http/1.1 when left out. */
+  readonly protocols?: readonly string[];
 }
 
 /** @throws PlimsollError PLM_TARGET, PLM_UNKNOWN_HOST, PLM_REFUSED, PLM_UNREACHABLE, PLM_TLS */
@@ -32,9 +30,10 @@ export async function reach(
   const { connectTo, unixSocket } = options.route ?? straight;
   const host = unixSocket ?? connectTo?.host ?? hostOf(target);
   const addresses = unixSocket !== null || isIP(host) !== 0 ? [host] : await resolve(url, host, lookup);
+  const opening = new Opening(target, options, options.protocols ?? ['http/1.1']);
   let worst: PlimsollError | null = null;
   for (const address of addresses) {
-    const failure = await connectOnce(target, address, options);
+    const failure = await connectOnce(opening, address, options.timeoutMs);
     if (failure === null) return;
     const code = codes[failure.kind] ?? 'PLM_UNREACHABLE';
     // Of several, the one a person can act on: something spoke, or something refused.
@@ -66,34 +65,13 @@ async function resolve(url: string, host: string, lookup: Lookup): Promise<strin
 
 /** What stood in the way, or null. Never rejects. */
 function connectOnce(
-  target: URL,
+  opening: Opening,
   address: string,
-  options: ReachOptions,
+  timeoutMs: number,
 ): Promise<{ kind: FailureKind; error: unknown } | null> {
-  const isTls = target.protocol === 'https:';
-  const host = hostOf(target);
-  const { connectTo, unixSocket, localAddresses, ca, cert, key } = options.route ?? straight;
-  const [from] = localAddresses;
-  const where =
-    unixSocket === null
-      ? {
-          host: address,
-          port: connectTo?.port ?? portOf(target),
-          ...(from === undefined ? {} : { localAddress: from }),
-        }
-      : { path: unixSocket };
+  const { isTls } = opening;
   return new Promise((done) => {
-    const socket = isTls
-      ? connectTls({
-          ...where,
-          ALPNProtocols: ['http/1.1'],
-          rejectUnauthorized: !options.insecure,
-          ...(isIP(host) === 0 ? { servername: host } : {}),
-          ...(ca === null ? {} : { ca }),
-          ...(cert === null ? {} : { cert }),
-          ...(key === null ? {} : { key }),
-        })
-      : connectTcp(where);
+    const socket = opening.open(address);
     let connected = false;
     const end = (error: unknown): void => {
       clearTimeout(timer);
@@ -103,8 +81,8 @@ function connectOnce(
       done({ kind: isTls && connected ? 'tls' : connectFailure(error, isTls), error });
     };
     const timer = setTimeout(() => {
-      end(Object.assign(new Error(`no connection within ${options.timeoutMs} ms`), { code: 'ETIMEDOUT' }));
-    }, options.timeoutMs);
+      end(Object.assign(new Error(`no connection within ${timeoutMs} ms`), { code: 'ETIMEDOUT' }));
+    }, timeoutMs);
     socket.on('error', end);
     socket.on('connect', () => {
       connected = true;

@@ -20,6 +20,7 @@ export function measuredRows(report: Report): Row[] {
   const opened = levels.reduce((sum, { level }) => sum + level.connections.opened, 0);
   return [
     row('Target', targetText(target)),
+    row('Protocol', protocolText(target)),
     row('Watched', watched),
     row('Objectives', rulesText(report.objectives)),
     row('Requests', [fate, ...rest].join('; ')),
@@ -36,6 +37,11 @@ export function measuredRows(report: Report): Row[] {
     row('Seed', String(run.seed)),
     { ...row('Repeat', run.command), whole: true },
   ];
+}
+
+function protocolText({ protocol, streamsPerConnection: streams }: Report['target']): string {
+  if (streams === null) return `${protocol}, connections kept`;
+  return `${protocol}, ${formatCount(streams)} ${streams === 1 ? 'stream' : 'streams'} on a connection`;
 }
 
 /** Of connecting the level tells in which it took longest: over all levels there is no quantile. */

@@ -313,6 +313,8 @@ function report(sketch: Sketch): Report {
       kind: 'http',
       name: sketch.target,
       method: sketch.method ?? 'GET',
+      protocol: 'HTTP/1.1',
+      streamsPerConnection: null,
       pid: 48_213,
       command: 'node server.js',
     },

@@ -1,0 +1,203 @@
+import {
+  createSecureServer,
+  createServer,
+  type Http2SecureServer,
+  type Http2Server,
+  type IncomingHttpHeaders,
+  type ServerHttp2Stream,
+} from 'node:http2';
+import { createServer as createHttps } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { afterEach, describe, expect, it } from 'vitest';
+import { http2, type Http2, type Http2Options } from './http2.ts';
+import type { Session } from './protocol.ts';
+import { straight } from './route.ts';
+import { testCertificate, testKey } from './testing/certificate.ts';
+import { exchanged, sessionContract } from './testing/sessionContract.ts';
+
+const cleanups: (() => Promise<void> | void)[] = [];
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+});
+
+type Answer = (stream: ServerHttp2Stream, headers: IncomingHttpHeaders, body: Buffer) => void;
+
+interface Target {
+  readonly url: string;
+  requests: number;
+  connections: number;
+  close(): Promise<void>;
+}
+
+async function serving(answer: Answer, tls: boolean): Promise<Target> {
+  const server: Http2Server | Http2SecureServer = tls
+    ? createSecureServer({ key: testKey, cert: testCertificate })
+    : createServer();
+  const sessions = new Set<{ destroy(): void }>();
+  const target: Target = {
+    url: '',
+    requests: 0,
+    connections: 0,
+    close: () =>
+      new Promise((closed) => {
+        server.close(() => closed());
+        for (const session of sessions) session.destroy();
+      }),
+  };
+  server.on('session', (session) => {
+    target.connections++;
+    sessions.add(session);
+    session.on('error', () => undefined);
+    session.on('close', () => sessions.delete(session));
+  });
+  server.on('stream', (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => {
+    target.requests++;
+    stream.on('error', () => undefined);
+    const parts: Buffer[] = [];
+    stream.on('data', (part: Buffer) => parts.push(part));
+    stream.on('end', () => answer(stream, headers, Buffer.concat(parts)));
+  });
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  const { port } = server.address() as AddressInfo;
+  cleanups.push(() => target.close());
+  return Object.assign(target, { url: `${tls ? 'https' : 'http'}://127.0.0.1:${port}/` });
+}
+
+function against(url: string, changes: Partial<Http2Options> = {}): { protocol: Http2; session: Session } {
+  const protocol = http2({
+    url,
+    method: 'GET',
+    headers: [],
+    body: null,
+    timeoutMs: 5000,
+    insecure: false,
+    streams: 1,
+    route: { ...straight, ca: testCertificate },
+    ...changes,
+  });
+  const session = protocol.session();
+  cleanups.push(() => {
+    session.abort('test over');
+    session.close();
+  });
+  return { protocol, session };
+}
+
+const hello: Answer = (stream) => {
+  stream.respond({ ':status': 200 });
+  stream.end('hello');
+};
+
+for (const tls of [false, true]) {
+  sessionContract(tls ? 'http2 over TLS' : 'http2 in clear text', async (behaviour) => {
+    const target = await serving((stream, headers, body) => {
+      if (behaviour === 'answers') hello(stream, headers, body);
+      if (behaviour === 'breaks') {
+        stream.respond({ ':status': 200 });
+        stream.write('half', () => setImmediate(() => stream.session?.destroy()));
+      }
+    }, tls);
+    if (behaviour === 'refuses') await target.close();
+    const { protocol } = against(target.url, { timeoutMs: behaviour === 'silent' ? 100 : 5000 });
+    return { protocol, requests: () => target.requests, close: () => target.close() };
+  });
+}
+
+describe('http2', () => {
+  it('sends method, headers and body, without the headers that HTTP/2 does not know', async () => {
+    const seen: { headers: IncomingHttpHeaders; body: string }[] = [];
+    const target = await serving((stream, headers, body) => {
+      seen.push({ headers, body: body.toString() });
+      hello(stream, headers, body);
+    }, true);
+    const headers = [
+      ['X-Run', 'seven'],
+      ['Connection', 'close'],
+      ['Accept', 'text/plain'],
+    ] as const;
+    const { session } = against(`${target.url}turns?n=1`, {
+      method: 'POST',
+      headers,
+      body: Buffer.from('say this'),
+    });
+    await exchanged(session);
+    expect(session.failure).toBe('');
+    expect(seen).toMatchObject([
+      {
+        headers: {
+          ':method': 'POST',
+          ':path': '/turns?n=1',
+          'x-run': 'seven',
+          accept: 'text/plain',
+          'content-length': '8',
+        },
+        body: 'say this',
+      },
+    ]);
+    expect(seen[0]?.headers['user-agent']).toMatch(/^plimsoll\//);
+  });
+
+  it('gives so many sessions a connection, and each a stream on it', async () => {
+    let [under, most] = [0, 0];
+    const target = await serving((stream, headers, body) => {
+      most = Math.max(most, ++under);
+      setTimeout(() => {
+        under--;
+        hello(stream, headers, body);
+      }, 30);
+    }, true);
+    const { protocol, session } = against(target.url, { streams: 5 });
+    const sessions = [session, ...Array.from({ length: 11 }, () => protocol.session())];
+    await Promise.all(sessions.map((one) => exchanged(one)));
+    expect(sessions.map(({ failure }) => failure)).toEqual(sessions.map(() => ''));
+    expect(protocol.counts.connections).toBe(3);
+    expect(target.connections).toBe(3);
+    expect(most).toBe(12);
+    for (const one of sessions.slice(1)) one.close();
+  });
+
+  it('takes statuses of 400 and more for failures, and tells where a redirect leads', async () => {
+    const statuses = [503, 429, 302];
+    const target = await serving((stream) => {
+      stream.respond({ ':status': statuses.shift() ?? 200, location: '/elsewhere' });
+      stream.end();
+    }, false);
+    const { protocol, session } = against(target.url);
+    const kinds: string[] = [];
+    for (let nth = 0; nth < 3; nth++) kinds.push((await exchanged(session)).failure);
+    expect(kinds).toEqual(['http.503', 'http.429', '']);
+    expect(protocol.lastRedirect).toBe('/elsewhere');
+  });
+
+  it('fails with tls, and says why, where the target does not choose HTTP/2', async () => {
+    const server = createHttps({ key: testKey, cert: testCertificate }, (_, response) => response.end('ok'));
+    await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+    cleanups.push(() => void server.close());
+    const { protocol, session } = against(`https://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+    await exchanged(session);
+    expect(session.failure).toBe('tls');
+    expect(protocol.lastError).not.toBe('');
+  });
+
+  it('ends a stream that the target resets as reset, and keeps the connection', async () => {
+    let nth = 0;
+    const target = await serving((stream, headers, body) => {
+      if (++nth === 2) stream.close(2);
+      else hello(stream, headers, body);
+    }, true);
+    const { protocol, session } = against(target.url);
+    const kinds: string[] = [];
+    for (let turn = 0; turn < 3; turn++) kinds.push((await exchanged(session)).failure);
+    expect(kinds).toEqual(['', 'reset', '']);
+    expect(protocol.counts.connections).toBe(1);
+  });
+
+  it('tells how long connecting took, once', async () => {
+    const target = await serving(hello, true);
+    const { session } = against(target.url);
+    await exchanged(session);
+    expect([session.connectMs ?? 0, session.handshakeMs ?? 0].every((ms) => ms > 0)).toBe(true);
+    await exchanged(session);
+    expect([session.connectMs, session.handshakeMs]).toEqual([0, 0]);
+  });
+});

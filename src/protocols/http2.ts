@@ -1,0 +1,316 @@
+/**
+ * HTTP/2 through undici: so many sessions share a connection, each with a stream at a time.
+ *
+ * 1. Over TLS the target must choose h2 (ALPN); in clear text it is taken to speak it (prior knowledge). There is no
+ *    falling back to HTTP/1.1: what was asked for is measured, or it fails and is told.
+ * 2. A connection is opened for the first exchange that needs it; the neighbours of that exchange wait with it, and only
+ *    it carries the time that connecting took.
+ * 3. Bytes are those of the connection since an exchange on it last ended: with several streams they fall to whoever ends
+ *    first, and their sum is exact.
+ * 4. An exchange ends exactly once; what undici still says of one that was given up finds nobody.
+ *
+ * Deliberately absent: server push, priorities, kept answers, and speed. This wire costs several times what http1 does.
+ */
+import type { Socket } from 'node:net';
+import { Client, type Dispatcher } from 'undici';
+import type { Lookup } from './addresses.ts';
+import { connectFailure, exchangeFailure, messageOf, statusFailure, type FailureKind } from './failures.ts';
+import { http1Request, userAgent, type Http1Request, type Http1RequestOptions } from './http1Request.ts';
+import { Opening, type OpeningOptions } from './opening.ts';
+import type { Protocol, Session } from './protocol.ts';
+import { Sweep, type Expiring } from './sweep.ts';
+
+export interface Http2Options extends Http1RequestOptions, OpeningOptions {
+  /** From sentMs to the last byte, connecting included. */
+  readonly timeoutMs: number;
+  /** Sessions that share a connection, 1 or more. */
+  readonly streams: number;
+}
+
+export interface Http2 extends Protocol {
+  readonly lastRedirect: string;
+  /** The last failure in words, at most 200 characters. */
+  readonly lastError: string;
+}
+
+/** @throws PlimsollError PLM_TARGET, PLM_OPTION, PLM_HEADER for what can never be sent */
+export function http2(options: Http2Options, lookup?: Lookup): Http2 {
+  return new Http2Wire(options, lookup);
+}
+
+class Http2Wire implements Http2 {
+  readonly name = 'http2';
+  readonly counts = { connections: 0, retries: 0 };
+  lastRedirect = '';
+  lastError = '';
+  readonly opening: Opening;
+  readonly sweep: Sweep;
+  readonly origin: string;
+  readonly timeoutMs: number;
+  readonly request: Omit<Dispatcher.DispatchOptions, 'origin'>;
+  readonly streams: number;
+  private shared: SharedConnection | null = null;
+
+  constructor(options: Http2Options, lookup?: Lookup) {
+    const checked = http1Request(options);
+    this.opening = new Opening(checked.url, options, ['h2'], lookup);
+    this.sweep = new Sweep(options.timeoutMs);
+    this.origin = checked.url.origin;
+    this.timeoutMs = options.timeoutMs;
+    this.streams = options.streams;
+    this.request = requestOf(checked, options);
+  }
+
+  session(): Session {
+    if (this.shared === null || this.shared.members >= this.streams) this.shared = new SharedConnection(this);
+    this.shared.members++;
+    return new Http2Session(this, this.shared);
+  }
+}
+
+/** The request as undici takes it. HTTP/2 knows no Host and no Connection header; both are its own affair. */
+function requestOf(
+  { url }: Http1Request,
+  { method, headers, body }: Http2Options,
+): Omit<Dispatcher.DispatchOptions, 'origin'> {
+  const kept = headers.filter(([name]) => !/^(host|connection|content-length)$/i.test(name));
+  const has = (name: string): boolean => kept.some(([given]) => given.toLowerCase() === name);
+  const added: (readonly [string, string])[] = [
+    ...(has('user-agent') ? [] : [['user-agent', userAgent] as const]),
+    ...(has('accept') ? [] : [['accept', '*/*'] as const]),
+  ];
+  return {
+    path: `${url.pathname}${url.search}`,
+    method: method as Dispatcher.HttpMethod,
+    headers: [...added, ...kept].flat(),
+    body,
+  };
+}
+
+/** A connection that several sessions share, made when first needed and anew when it was lost. */
+class SharedConnection {
+  /** Sessions that belong to it. */
+  members = 0;
+  connectMs = 0;
+  handshakeMs = 0;
+  private readonly wire: Http2Wire;
+  private client: Client | null = null;
+  private socket: Socket | null = null;
+  private written = 0;
+  private read = 0;
+
+  constructor(wire: Http2Wire) {
+    this.wire = wire;
+  }
+
+  dispatch(handler: Dispatcher.DispatchHandler): void {
+    this.client ??= this.newClient();
+    this.client.dispatch(this.wire.request, handler);
+  }
+
+  /** Gives the connection up; who waits on it is told an error. */
+  drop(): void {
+    const { client } = this;
+    this.client = null;
+    void client?.destroy().catch(() => undefined);
+  }
+
+  /** Bytes since this was last asked. */
+  bytes(): { sent: number; received: number } {
+    const { bytesWritten = 0, bytesRead = 0 } = this.socket ?? {};
+    const sent = bytesWritten - this.written;
+    const received = bytesRead - this.read;
+    this.written = bytesWritten;
+    this.read = bytesRead;
+    return { sent, received };
+  }
+
+  private newClient(): Client {
+    const { opening, streams } = this.wire;
+    // documented, and missing in undici's types
+    const clearText: object = opening.isTls ? {} : { useH2c: true };
+    return new Client(this.wire.origin, {
+      allowH2: true,
+      ...clearText,
+      pipelining: streams,
+      maxConcurrentStreams: streams,
+      headersTimeout: 0,
+      bodyTimeout: 0,
+      keepAliveTimeout: 600_000,
+      connect: (_options, callback) => {
+        this.connect().then(
+          (socket) => callback(null, socket),
+          (error: unknown) => callback(error as Error, null),
+        );
+      },
+    });
+  }
+
+  /** Address by address, as long as another may do better. */
+  private async connect(): Promise<Socket> {
+    const { addresses } = this.wire.opening;
+    const list = addresses.list ?? (await addresses.resolve());
+    const first = addresses.begin();
+    for (let tried = 1; ; tried++) {
+      const place = (first + tried - 1) % list.length;
+      try {
+        const socket = await this.connectTo(list[place] ?? '');
+        addresses.worked(place);
+        return socket;
+      } catch (error) {
+        const kind = connectFailure(error, this.wire.opening.isTls);
+        if (tried >= list.length || !addresses.worthAnother(kind)) throw error;
+      }
+    }
+  }
+
+  private connectTo(address: string): Promise<Socket> {
+    const { wire } = this;
+    return new Promise((resolve, reject) => {
+      const fromMs = performance.now();
+      const socket = wire.opening.open(address);
+      const late = setTimeout(
+        () => socket.destroy(Object.assign(new Error('no connection in time'), { code: 'ETIMEDOUT' })),
+        wire.timeoutMs,
+      );
+      const failed = (error: Error): void => {
+        clearTimeout(late);
+        socket.destroy();
+        reject(error);
+      };
+      const ready = (): void => {
+        clearTimeout(late);
+        socket.off('error', failed);
+        this.socket = socket;
+        this.written = this.read = 0;
+        resolve(socket);
+      };
+      socket.once('error', failed);
+      socket.once('connect', () => {
+        wire.counts.connections++;
+        this.connectMs = performance.now() - fromMs;
+        if (wire.opening.isTls) return;
+        // undici asks every socket which protocol was agreed upon; in clear text it is ours to say.
+        Object.assign(socket, { alpnProtocol: 'h2' });
+        ready();
+      });
+      socket.once('secureConnect', () => {
+        this.handshakeMs = performance.now() - fromMs - this.connectMs;
+        if ((socket as Socket & { alpnProtocol?: unknown }).alpnProtocol === 'h2') ready();
+        else failed(Object.assign(new Error('the target does not choose HTTP/2'), { code: 'ERR_TLS_ALPN' }));
+      });
+    });
+  }
+}
+
+class Http2Session implements Session, Expiring {
+  sentMs = 0;
+  firstMs = 0;
+  doneMs = 0;
+  connectMs = 0;
+  handshakeMs = 0;
+  failure = '';
+  bytesSent = 0;
+  bytesReceived = 0;
+  older: Expiring | null = null;
+  newer: Expiring | null = null;
+
+  private readonly wire: Http2Wire;
+  private readonly connection: SharedConnection;
+  private finish: ((session: Session) => void) | null = null;
+  private controller: Dispatcher.DispatchController | null = null;
+  /** Counts exchanges: what undici says of an earlier one finds that it is no longer meant. */
+  private turn = 0;
+  private status = 0;
+
+  constructor(wire: Http2Wire, connection: SharedConnection) {
+    this.wire = wire;
+    this.connection = connection;
+  }
+
+  exchange(finish: (session: Session) => void): void {
+    if (this.finish !== null) throw new Error('a session has at most one exchange under way');
+    this.finish = finish;
+    this.firstMs = this.doneMs = this.connectMs = this.handshakeMs = 0;
+    this.bytesSent = this.bytesReceived = this.status = 0;
+    this.failure = '';
+    this.controller = null;
+    this.sentMs = performance.now();
+    this.wire.sweep.enter(this);
+    this.connection.dispatch(this.handler(++this.turn));
+  }
+
+  abort(failure: string): void {
+    if (this.finish !== null) this.fail(failure, performance.now());
+  }
+
+  close(): void {
+    if (this.finish !== null) throw new Error('close() with an exchange under way; abort() ends it first');
+    this.connection.drop();
+  }
+
+  /** Called by the sweep. */
+  expire(nowMs: number): void {
+    this.fail(this.controller === null ? 'connect.timeout' : 'timeout', nowMs);
+  }
+
+  private handler(turn: number): Dispatcher.DispatchHandler {
+    const meant = (): boolean => turn === this.turn && this.finish !== null;
+    return {
+      onRequestStart: (controller) => {
+        if (!meant()) return controller.abort(new Error('given up before it was sent'));
+        if (this.controller !== null) this.wire.counts.retries++;
+        this.controller = controller;
+        const { connection } = this;
+        [this.connectMs, this.handshakeMs] = [connection.connectMs, connection.handshakeMs];
+        connection.connectMs = connection.handshakeMs = 0;
+      },
+      onResponseStart: (_controller, status, headers) => {
+        if (!meant()) return;
+        this.firstMs = performance.now();
+        this.status = status;
+        const to = headers['location'];
+        if (status >= 300 && status < 400 && typeof to === 'string') this.wire.lastRedirect = to;
+      },
+      onResponseData: () => undefined,
+      onResponseEnd: () => {
+        if (!meant()) return;
+        if (this.status >= 400) this.failure = statusFailure(this.status);
+        this.complete(performance.now());
+      },
+      onResponseError: (_controller, error) => {
+        if (!meant()) return;
+        this.wire.lastError = messageOf(error);
+        const nowMs = performance.now();
+        // Before the request was on its way no connection stood.
+        const kind: FailureKind =
+          this.controller === null
+            ? connectFailure(error, this.wire.opening.isTls)
+            : exchangeFailure(error.cause ?? error);
+        // Never inside the call of exchange().
+        queueMicrotask(() => {
+          if (meant()) this.fail(kind, nowMs);
+        });
+      },
+    };
+  }
+
+  private fail(failure: string, nowMs: number): void {
+    this.failure = failure;
+    const { controller } = this;
+    this.turn++;
+    this.complete(nowMs);
+    controller?.abort(new Error(failure));
+  }
+
+  private complete(nowMs: number): void {
+    const finish = this.finish;
+    this.finish = null;
+    this.doneMs = nowMs;
+    const { sent, received } = this.connection.bytes();
+    this.bytesSent = sent;
+    this.bytesReceived = received;
+    this.wire.sweep.leave(this);
+    finish?.(this);
+  }
+}
