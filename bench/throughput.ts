@@ -1,9 +1,13 @@
 /** Requests per second on one core, closed load, beside the peers; what nginx counted stands beside what each says. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { launch } from '../conformance/launch.ts';
-import { folder, median, pinning, plimsoll, say, table, fixed, whole } from './sitting.ts';
+import { folder, median, numberIn, onCore, pinning, plimsoll, say, table, fixed, whole } from './sitting.ts';
 import type { Peer } from './tools.ts';
+
+const jiti = fileURLToPath(new URL('../node_modules/jiti/lib/jiti-cli.mjs', import.meta.url));
+const wire = fileURLToPath(new URL('wire.ts', import.meta.url));
 
 export async function throughput(peers: readonly Peer[], runs: number, seconds: number): Promise<string> {
   const nginx = await launch('nginx', 0, pinning);
@@ -31,6 +35,20 @@ export default scenario('ten requests', { baseUrl: '${nginx.url}' }, async ({ ht
         name: 'plimsoll, scripted',
         shown: 'plimsoll run session.ts (each request in a step, with an expectation and a check)',
         once: own(session, 10),
+      },
+      {
+        name: 'plimsoll, the wire alone',
+        shown: 'bench/wire.ts: no counting, no report',
+        once: async (connections: number) => {
+          const { text } = await onCore(process.execPath, [
+            jiti,
+            wire,
+            nginx.url,
+            String(connections),
+            String(seconds),
+          ]);
+          return numberIn(text, /"perSecond":([\d.]+)/);
+        },
       },
       ...peers.map(({ name, shown, closed }) => ({
         name,

@@ -1,5 +1,5 @@
 /**
- * HTTP/1.1 over TCP and TLS, keep-alive: the hot path of the load. Bench: bench/protocol.ts.
+ * HTTP/1.1 over TCP and TLS, keep-alive: the hot path of the load. Bench: bench/wire.ts.
  *
  * 1. One request's bytes, written with one call; answers read through one buffer that all sessions of the
  *    thread share; no allocation, no closure, no timer per exchange.

@@ -1,5 +1,5 @@
 /**
- * Reads HTTP/1.x responses byte by byte, as they come off the wire (RFC 9112). Bench: bench/protocol.ts.
+ * Reads HTTP/1.x responses byte by byte, as they come off the wire (RFC 9112). Bench: bench/stages.ts.
  *
  * 1. The verdict does not depend on where the bytes were split.
  * 2. Nothing is allocated per response (a redirect's Location excepted). A line that is split between two
