@@ -13,7 +13,8 @@ import { Histogram } from '../src/maths/histogram.ts';
 import { Tally } from '../src/model/tally.ts';
 import { Http1Answer } from '../src/protocols/http1Answer.ts';
 import { Http1Reader } from '../src/protocols/http1Reader.ts';
-import { Sweep, type Expiring } from '../src/protocols/sweep.ts';
+import { Http1Repeat } from '../src/protocols/http1Repeat.ts';
+import { Roster } from '../src/protocols/roster.ts';
 import { Wires } from '../src/scenarios/wires.ts';
 import { PendingCall } from '../src/scenarios/reply.ts';
 import type { Reply } from '../src/scenarios/http.ts';
@@ -22,9 +23,15 @@ import { median, say } from './sitting.ts';
 
 const { values: options } = parseArgs({ options: { check: { type: 'boolean', default: false } } });
 
-const response = Buffer.from(
-  'HTTP/1.1 200 OK\r\nServer: nginx/1.22.1\r\nDate: Sat, 21 Nov 2026 15:00:00 GMT\r\nContent-Type: text/plain\r\n' +
-    'Content-Length: 13\r\nConnection: keep-alive\r\n\r\nHello, world!',
+/** As http1 has it: one buffer that all answers are read into, looked at by words as well. */
+const shared = Buffer.allocUnsafeSlow(4096);
+const words = new Int32Array(shared.buffer, 0, 1024);
+const response = shared.subarray(
+  0,
+  shared.write(
+    'HTTP/1.1 200 OK\r\nServer: nginx/1.22.1\r\nDate: Sat, 21 Nov 2026 15:00:00 GMT\r\nContent-Type: text/plain\r\n' +
+      'Content-Length: 13\r\nConnection: keep-alive\r\n\r\nHello, world!',
+  ),
 );
 
 let sink = 0;
@@ -39,8 +46,13 @@ const histogram = new Histogram();
 const tally = new Tally(() => undefined);
 tally.begin(0);
 let atMs = 0;
-const sweep = new Sweep(10_000);
-const expiring: Expiring = { sentMs: 0, older: null, newer: null, expire: () => undefined };
+const roster = new Roster(10_000);
+const seat = roster.join({ expire: () => undefined });
+const repeat = new Http1Repeat();
+reader.begin(false);
+reader.read(response, response.length);
+repeat.learn(words, response.length, reader);
+if (!repeat.matches(words, response.length)) throw new Error('the response is not known again');
 const wires = new Wires({
   baseUrl: 'http://127.0.0.1:9/',
   headers: [],
@@ -65,10 +77,10 @@ const stages: readonly Stage[] = [
     budget: 1,
   },
   {
-    name: 'sweep: enter and leave the line of those under way',
+    name: 'roster: an exchange begins and ends',
     once: () => {
-      sweep.enter(expiring);
-      sweep.leave(expiring);
+      roster.begin(seat, 1);
+      roster.times[seat + 2] = 2;
     },
     budget: 0.5,
   },
@@ -80,6 +92,11 @@ const stages: readonly Stage[] = [
       reader.read(response, response.length);
     },
     budget: 5,
+  },
+  {
+    name: 'know: the same response again',
+    once: () => void repeat.matches(words, response.length),
+    budget: 1,
   },
   {
     name: 'keep: the answer, for a script',

@@ -2,7 +2,7 @@
  * The wire alone: http1 in a closed loop that counts nothing, in a process of its own. What the rest of Plimsoll costs is
  * the difference to it.
  *
- *   npx jiti bench/wire.ts URL CONNECTIONS SECONDS     prints {"perSecond": 90000}
+ *   npx jiti bench/wire.ts URL CONNECTIONS SECONDS     prints {"perSecond": 90000, "userUs": 2.1, "systemUs": 6.2}: the processor time of one request
  */
 import { http1 } from '../src/protocols/http1.ts';
 import type { Session } from '../src/protocols/protocol.ts';
@@ -20,8 +20,12 @@ for (let user = 0; user < Number(connections); user++) wire.session().exchange(a
 
 const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 await wait(500);
-const [fromDone, fromMs] = [done, performance.now()];
+const [fromDone, fromMs, fromCpu] = [done, performance.now(), process.cpuUsage()];
 await wait(Number(seconds) * 1000);
 const perSecond = ((done - fromDone) * 1000) / (performance.now() - fromMs);
-process.stdout.write(`${JSON.stringify({ perSecond, failed })}\n`);
+const { user, system } = process.cpuUsage(fromCpu);
+const each = done - fromDone;
+process.stdout.write(
+  `${JSON.stringify({ perSecond, userUs: user / each, systemUs: system / each, failed })}\n`,
+);
 process.exit(failed > 0 ? 1 : 0);

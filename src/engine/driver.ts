@@ -198,10 +198,11 @@ export class Driver {
     this.#clock.wake(Math.max(this.#nextDueMs, this.#clock.nowMs() + grainMs), () => this.#pace(turn));
   }
 
-  #send(user: User, dueMs: number): void {
+  /** @param nowMs the present instant, where it was read just now */
+  #send(user: User, dueMs: number, nowMs?: number): void {
     user.busy = true;
     user.dueMs = dueMs;
-    user.session.exchange(user.finish, dueMs);
+    user.session.exchange(user.finish, dueMs, nowMs);
     this.#tally.sent(dueMs, user.session.sentMs);
   }
 
@@ -241,7 +242,8 @@ export class Driver {
         if (turn === this.#turn && !user.busy) this.#send(user, broken ? this.#clock.nowMs() : dueMs);
       });
     } else {
-      this.#send(user, user.session.doneMs);
+      const { doneMs } = user.session;
+      this.#send(user, doneMs, doneMs);
     }
   }
 

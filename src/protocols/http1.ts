@@ -22,12 +22,13 @@ import type { Socket } from 'node:net';
 import type { Lookup } from './addresses.ts';
 import { connectFailure, exchangeFailure, messageOf, statusFailure, type FailureKind } from './failures.ts';
 import { Http1Answer } from './http1Answer.ts';
-import { bad, badReasons, Http1Reader, reading, whole, type BadReason } from './http1Reader.ts';
+import { badReasons, Http1Reader, reading, whole, type BadReason, type Outcome } from './http1Reader.ts';
+import type { Http1Repeat } from './http1Repeat.ts';
 import { http1Request, type Http1Request, type Http1RequestOptions } from './http1Request.ts';
 import { Opening } from './opening.ts';
 import type { Protocol, Session } from './protocol.ts';
 import type { Route } from './route.ts';
-import { Sweep, type Expiring } from './sweep.ts';
+import { Roster, type Member } from './roster.ts';
 
 export interface Http1Options extends Http1RequestOptions {
   /** From sentMs to the last byte, connecting included. */
@@ -68,6 +69,7 @@ const restedMs = 200;
 const farewellMs = 1000;
 /** All sessions of the thread read into it, one after the other. */
 const sharedBuffer = Buffer.allocUnsafeSlow(64 * 1024);
+const sharedWords = new Int32Array(sharedBuffer.buffer, 0, sharedBuffer.length / 4);
 
 /** @throws PlimsollError PLM_TARGET, PLM_OPTION, PLM_HEADER for what can never be sent */
 export function http1(options: Http1Options, lookup?: Lookup): Http1 {
@@ -84,12 +86,15 @@ class Http1Wire implements Http1 {
   keeps = false;
   readonly request: Http1Request;
   readonly opening: Opening;
-  readonly sweep: Sweep;
+  readonly roster: Roster;
+  /** For answers that come in one read: one for all. */
+  reader = new Http1Reader();
+  readonly spareReaders: Http1Reader[] = [];
 
   constructor(options: Http1Options, lookup?: Lookup) {
     this.request = http1Request(options);
     this.opening = new Opening(this.request.url, options, ['http/1.1'], lookup);
-    this.sweep = new Sweep(options.timeoutMs);
+    this.roster = new Roster(options.timeoutMs);
   }
 
   session(): Http1Session {
@@ -97,39 +102,37 @@ class Http1Wire implements Http1 {
   }
 }
 
-class Http1Exchanger implements Http1Session, Expiring {
-  sentMs = 0;
-  firstMs = 0;
-  doneMs = 0;
-  connectMs = 0;
-  handshakeMs = 0;
+class Http1Exchanger implements Http1Session, Member {
+  // What every exchange touches stands first: with hundreds of sessions, each cache line counts.
+  /** Whom to tell; null when no exchange is under way. */
+  private finish: ((session: Http1Session) => void) | null = null;
+  private socket: Socket | null = null;
+  request: Http1Request;
+  private readonly wire: Http1Wire;
+  /** Where its instants stand; -1 while it has no seat. */
+  private seat = -1;
+  private idleLimitMs = idleLimitMs;
   failure = '';
+  answer: Http1Answer | null = null;
+  /** Of an answer of which a part has come; null before the first byte and where the whole came at once. */
+  private reader: Http1Reader | null = null;
   bytesSent = 0;
   bytesReceived = 0;
   status = 0;
-  reason: BadReason | '' = '';
-  older: Expiring | null = null;
-  newer: Expiring | null = null;
-  request: Http1Request;
   keeps = false;
-  answer: Http1Answer | null = null;
-
-  private readonly wire: Http1Wire;
-  private readonly reader = new Http1Reader();
-  /** Whom to tell; null when no exchange is under way. */
-  private finish: ((session: Http1Session) => void) | null = null;
-
-  private socket: Socket | null = null;
-  /** Grows whenever a connection is begun or given up. */
-  private generation = 0;
   private connected = false;
   /** Whether the connection has carried an answer before. */
   private kept = false;
-  private idleSinceMs = 0;
   /** Whether the connection had rested when the exchange took it. */
   private rested = false;
-  private idleLimitMs = idleLimitMs;
+  /** Whether the exchange had to open a connection. */
+  private opened = false;
 
+  connectMs = 0;
+  handshakeMs = 0;
+  reason: BadReason | '' = '';
+  /** Grows whenever a connection is begun or given up. */
+  private generation = 0;
   private place = 0;
   private placesLeft = 0;
   private worst: FailureKind | null = null;
@@ -139,25 +142,34 @@ class Http1Exchanger implements Http1Session, Expiring {
     this.request = wire.request;
   }
 
-  exchange(finish: (session: Http1Session) => void): void {
+  get sentMs(): number {
+    return this.wire.roster.times[this.seat] ?? 0;
+  }
+  get firstMs(): number {
+    return this.wire.roster.times[this.seat + 1] ?? 0;
+  }
+  get doneMs(): number {
+    return this.wire.roster.times[this.seat + 2] ?? 0;
+  }
+
+  exchange(finish: (session: Http1Session) => void, _dueMs?: number, nowMs = performance.now()): void {
     if (this.finish !== null) throw new Error('a session has at most one exchange under way');
-    const sentMs = performance.now();
+    const { roster } = this.wire;
+    if (this.seat < 0) this.seat = roster.join(this);
+    const idleMs = nowMs - this.doneMs;
+    roster.begin(this.seat, nowMs);
     this.finish = finish;
-    this.sentMs = sentMs;
-    this.firstMs = 0;
-    this.doneMs = 0;
-    this.connectMs = 0;
-    this.handshakeMs = 0;
-    this.failure = '';
+    if (this.failure !== '') {
+      this.failure = '';
+      this.reason = '';
+    }
+    this.answer = null;
     this.bytesSent = 0;
     this.bytesReceived = 0;
     this.status = 0;
-    this.reason = '';
-    this.answer = null;
-    this.wire.sweep.enter(this);
-    const socket = this.socket;
-    const idleMs = sentMs - this.idleSinceMs;
     this.rested = idleMs >= restedMs;
+    if (this.opened) this.forgetOpening();
+    const socket = this.socket;
     if (socket !== null && idleMs < this.idleLimitMs && socket.writable) this.send(socket);
     else this.connect();
   }
@@ -170,16 +182,17 @@ class Http1Exchanger implements Http1Session, Expiring {
   close(): void {
     if (this.finish !== null) throw new Error('close() with an exchange under way; abort() ends it first');
     this.drop();
+    if (this.seat >= 0) this.wire.roster.leave(this.seat);
+    this.seat = -1;
   }
 
-  /** Called by the sweep. */
+  /** Called by the roster. */
   expire(nowMs: number): void {
     this.fail(this.connected ? 'timeout' : 'connect.timeout', nowMs);
   }
 
   private send(socket: Socket): void {
     const { bytes, bodyless } = this.request;
-    this.reader.begin(bodyless);
     if (this.keeps) this.answer = new Http1Answer(bodyless);
     this.bytesSent += bytes.length;
     socket.write(bytes);
@@ -189,53 +202,79 @@ class Http1Exchanger implements Http1Session, Expiring {
     // Nobody asked: a 408 before the server closes, or a server gone mad.
     if (this.finish === null) return this.drop();
     const nowMs = performance.now();
-    if (this.firstMs === 0) this.firstMs = nowMs;
     this.bytesReceived += length;
     if (this.answer !== null) this.answer.take(sharedBuffer, length);
-    const outcome = this.reader.read(sharedBuffer, length);
-    if (outcome === whole) this.answered(nowMs);
-    else if (outcome !== reading) this.fail('bad-response', nowMs);
+    const { wire } = this;
+    if (this.reader !== null) return this.judge(this.reader, this.reader.read(sharedBuffer, length), nowMs);
+    const { repeat, bodyless } = this.request;
+    wire.roster.times[this.seat + 1] = nowMs;
+    if (repeat.matches(sharedWords, length)) return this.answered(nowMs, repeat);
+    const { reader } = wire;
+    reader.begin(bodyless);
+    const outcome = reader.read(sharedBuffer, length);
+    if (outcome === whole) repeat.learn(sharedWords, length, reader);
+    else if (outcome === reading) {
+      // The rest is to come: the reader is this session's until then.
+      this.reader = reader;
+      wire.reader = wire.spareReaders.pop() ?? new Http1Reader();
+    }
+    this.judge(reader, outcome, nowMs);
   }
 
-  private answered(nowMs: number): void {
-    const { reader, wire } = this;
-    this.doneMs = nowMs;
-    this.status = reader.status;
-    if (reader.status >= 400) this.failure = statusFailure(reader.status);
-    else if (reader.location !== '') wire.lastRedirect = reader.location;
-    if (!reader.keepAlive || this.request.closes) this.leave();
+  private judge(reader: Http1Reader, outcome: Outcome, nowMs: number): void {
+    if (outcome === whole) return this.answered(nowMs, reader);
+    if (outcome === reading) return;
+    if (reader.reason !== '') {
+      this.reason = reader.reason;
+      this.wire.lastError = `bad response: ${badReasons[reader.reason]}`;
+    }
+    this.fail('bad-response', nowMs);
+  }
+
+  private answered(nowMs: number, head: Http1Reader | Http1Repeat): void {
+    const { wire } = this;
+    const { status } = head;
+    this.status = status;
+    if (status >= 400) this.failure = statusFailure(status);
+    else if (head.location !== '') wire.lastRedirect = head.location;
+    if (!head.keepAlive || this.request.closes) this.leave();
     else if (this.socket!.writableLength > 0)
       this.drop(); // answered before it had the whole request
     else {
       if (this.kept) wire.keeps = true;
       this.kept = true;
-      this.idleSinceMs = nowMs;
-      this.idleLimitMs = idleLimit(reader.keepAliveTimeoutMs);
+      this.idleLimitMs = idleLimit(head.keepAliveTimeoutMs);
     }
-    this.complete();
+    this.complete(nowMs);
   }
 
   private fail(failure: string, nowMs: number): void {
-    this.doneMs = nowMs;
     this.failure = failure;
-    if (failure === 'bad-response' && this.reader.reason !== '') {
-      this.reason = this.reader.reason;
-      this.wire.lastError = `bad response: ${badReasons[this.reason]}`;
-    }
     this.drop();
-    this.complete();
+    this.complete(nowMs);
   }
 
   /** The one end of every exchange. The next one may begin inside the call. */
-  private complete(): void {
-    const finish = this.finish!;
+  private complete(nowMs: number): void {
+    const { wire, finish, reader } = this;
+    wire.roster.times[this.seat + 2] = nowMs;
     this.finish = null;
-    this.wire.sweep.leave(this);
-    finish(this);
+    if (reader !== null) {
+      this.reader = null;
+      wire.spareReaders.push(reader);
+    }
+    finish!(this);
+  }
+
+  private forgetOpening(): void {
+    this.opened = false;
+    this.connectMs = 0;
+    this.handshakeMs = 0;
   }
 
   private connect(): void {
     this.drop();
+    this.opened = true;
     this.worst = null;
     const { addresses } = this.wire.opening;
     const known = addresses.list;
@@ -331,9 +370,9 @@ class Http1Exchanger implements Http1Session, Expiring {
   private ended(): void {
     if (!this.connected) return this.notConnected(closedWhileConnecting);
     if (this.finish === null) return this.drop();
-    const outcome = this.reader.end();
-    if (outcome === whole) this.answered(performance.now());
-    else this.lost(outcome === bad ? 'bad-response' : 'closed');
+    const { reader } = this;
+    if (reader !== null && reader.end() === whole) this.answered(performance.now(), reader);
+    else this.lost('closed');
   }
 
   /** The connection is gone before the answer was whole. A fresh one is not `kept`, so there is no third sending. */
@@ -376,5 +415,5 @@ const closedWhileConnecting = Object.assign(new Error('connection closed while c
 
 /** Stops a second short of what the server promises, so that it does not close while the request is on its way. */
 function idleLimit(promisedMs: number): number {
-  return promisedMs < 0 ? idleLimitMs : Math.max(promisedMs - 1000, promisedMs / 2);
+  return promisedMs < 0 ? idleLimitMs : Math.floor(Math.max(promisedMs - 1000, promisedMs / 2));
 }

@@ -139,6 +139,13 @@ export class Http1Reader {
     this.forgetHead();
   }
 
+  /** Whether the head of a whole response states how long its body is, so that the same head means the same length. */
+  get lengthIsStated(): boolean {
+    return (
+      this.contentLength >= 0 && !this.encoded && !this.bodyless && this.contentLength === this.bodyBytes
+    );
+  }
+
   /** Takes the first `end` bytes of the buffer, which is the caller's again afterwards. */
   read(bytes: Buffer, end: number): Outcome {
     let at = 0;

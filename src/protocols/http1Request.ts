@@ -7,6 +7,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { PlimsollError } from '../errors.ts';
+import { Http1Repeat } from './http1Repeat.ts';
 
 export interface Http1RequestOptions {
   /** Absolute, http: or https:. */
@@ -26,6 +27,8 @@ export interface Http1Request {
   readonly bodyless: boolean;
   /** Whether it asks for the connection to be closed behind the answer. */
   readonly closes: boolean;
+  /** What its answers look like. */
+  readonly repeat: Http1Repeat;
 }
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
@@ -80,6 +83,7 @@ export function http1Request(options: Http1RequestOptions, known?: URL): Http1Re
     idempotent: idempotentMethods.has(method),
     bodyless: method === 'HEAD',
     closes,
+    repeat: new Http1Repeat(),
   };
 }
 

@@ -18,7 +18,7 @@ import { connectFailure, exchangeFailure, messageOf, statusFailure, type Failure
 import { http1Request, userAgent, type Http1Request, type Http1RequestOptions } from './http1Request.ts';
 import { Opening, type OpeningOptions } from './opening.ts';
 import type { Protocol, Session } from './protocol.ts';
-import { Sweep, type Expiring } from './sweep.ts';
+import { Roster, type Member } from './roster.ts';
 
 export interface Http2Options extends Http1RequestOptions, OpeningOptions {
   /** From sentMs to the last byte, connecting included. */
@@ -44,7 +44,7 @@ class Http2Wire implements Http2 {
   lastRedirect = '';
   lastError = '';
   readonly opening: Opening;
-  readonly sweep: Sweep;
+  readonly roster: Roster;
   readonly origin: string;
   readonly timeoutMs: number;
   readonly request: Omit<Dispatcher.DispatchOptions, 'origin'>;
@@ -54,7 +54,7 @@ class Http2Wire implements Http2 {
   constructor(options: Http2Options, lookup?: Lookup) {
     const checked = http1Request(options);
     this.opening = new Opening(checked.url, options, ['h2'], lookup);
-    this.sweep = new Sweep(options.timeoutMs);
+    this.roster = new Roster(options.timeoutMs);
     this.origin = checked.url.origin;
     this.timeoutMs = options.timeoutMs;
     this.streams = options.streams;
@@ -203,17 +203,12 @@ class SharedConnection {
   }
 }
 
-class Http2Session implements Session, Expiring {
-  sentMs = 0;
-  firstMs = 0;
-  doneMs = 0;
+class Http2Session implements Session, Member {
   connectMs = 0;
   handshakeMs = 0;
   failure = '';
   bytesSent = 0;
   bytesReceived = 0;
-  older: Expiring | null = null;
-  newer: Expiring | null = null;
 
   private readonly wire: Http2Wire;
   private readonly connection: SharedConnection;
@@ -222,21 +217,34 @@ class Http2Session implements Session, Expiring {
   /** Counts exchanges: what undici says of an earlier one finds that it is no longer meant. */
   private turn = 0;
   private status = 0;
+  /** Where its instants stand; -1 while it has no seat. */
+  private seat = -1;
 
   constructor(wire: Http2Wire, connection: SharedConnection) {
     this.wire = wire;
     this.connection = connection;
   }
 
+  get sentMs(): number {
+    return this.wire.roster.times[this.seat] ?? 0;
+  }
+  get firstMs(): number {
+    return this.wire.roster.times[this.seat + 1] ?? 0;
+  }
+  get doneMs(): number {
+    return this.wire.roster.times[this.seat + 2] ?? 0;
+  }
+
   exchange(finish: (session: Session) => void): void {
     if (this.finish !== null) throw new Error('a session has at most one exchange under way');
     this.finish = finish;
-    this.firstMs = this.doneMs = this.connectMs = this.handshakeMs = 0;
+    const { roster } = this.wire;
+    if (this.seat < 0) this.seat = roster.join(this);
+    roster.begin(this.seat, performance.now());
+    this.connectMs = this.handshakeMs = 0;
     this.bytesSent = this.bytesReceived = this.status = 0;
     this.failure = '';
     this.controller = null;
-    this.sentMs = performance.now();
-    this.wire.sweep.enter(this);
     this.connection.dispatch(this.handler(++this.turn));
   }
 
@@ -247,9 +255,11 @@ class Http2Session implements Session, Expiring {
   close(): void {
     if (this.finish !== null) throw new Error('close() with an exchange under way; abort() ends it first');
     this.connection.drop();
+    if (this.seat >= 0) this.wire.roster.leave(this.seat);
+    this.seat = -1;
   }
 
-  /** Called by the sweep. */
+  /** Called by the roster. */
   expire(nowMs: number): void {
     this.fail(this.controller === null ? 'connect.timeout' : 'timeout', nowMs);
   }
@@ -267,7 +277,7 @@ class Http2Session implements Session, Expiring {
       },
       onResponseStart: (_controller, status, headers) => {
         if (!meant()) return;
-        this.firstMs = performance.now();
+        this.wire.roster.times[this.seat + 1] = performance.now();
         this.status = status;
         const to = headers['location'];
         if (status >= 300 && status < 400 && typeof to === 'string') this.wire.lastRedirect = to;
@@ -306,11 +316,10 @@ class Http2Session implements Session, Expiring {
   private complete(nowMs: number): void {
     const finish = this.finish;
     this.finish = null;
-    this.doneMs = nowMs;
+    this.wire.roster.times[this.seat + 2] = nowMs;
     const { sent, received } = this.connection.bytes();
     this.bytesSent = sent;
     this.bytesReceived = received;
-    this.wire.sweep.leave(this);
     finish?.(this);
   }
 }
