@@ -2,7 +2,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { SessionTally } from '../model/sessionTally.ts';
 import { http1 } from '../protocols/http1.ts';
-import { http2 } from '../protocols/http2.ts';
 import type { Protocol } from '../protocols/protocol.ts';
 import { loadScenario } from '../scenarios/loading.ts';
 import { Player } from '../scenarios/player.ts';
@@ -100,8 +99,10 @@ async function loaded({ target, seed, share, shares }: WorkerData): Promise<Load
   if (target.scenario === null) {
     const body = target.body === null ? null : Buffer.from(target.body);
     const { streams } = target;
-    const protocol = streams === null ? http1({ ...target, body }) : http2({ ...target, body, streams });
-    return { protocol, within: null };
+    if (streams === null) return { protocol: http1({ ...target, body }), within: null };
+    // undici takes a while to load, and most runs do without
+    const { http2 } = await import('../protocols/http2.ts');
+    return { protocol: http2({ ...target, body, streams }), within: null };
   }
   const scenario = await loadScenario(target.scenario);
   const within = new SessionTally();

@@ -86,6 +86,10 @@ export function byDecade({ buckets, counts }: SparseHistogram): [cell: number, c
 
 function bucketOf(valueUs: number): number {
   if (valueUs < linearEnd) return valueUs;
+  if (valueUs < 2147483648) {
+    const octave = 22 - Math.clz32(valueUs);
+    return halfBuckets * octave + (valueUs >>> octave);
+  }
   const exponent = 31 - Math.clz32(valueUs >= 4294967296 ? valueUs / 4194304 : valueUs);
   const octave = (valueUs >= 4294967296 ? exponent + 22 : exponent) - 9;
   const bucket = halfBuckets * octave + Math.floor(valueUs / 2 ** octave);
@@ -122,7 +126,7 @@ export class Histogram {
     this.#counts[bucket] = (this.#counts[bucket] ?? 0) + times;
     this.#count += times;
     this.#sumUs += valueUs * times;
-    this.#squares += (valueUs / 1000) ** 2 * times;
+    this.#squares += (valueUs / 1000) * (valueUs / 1000) * times;
     if (valueUs > this.#maxUs) this.#maxUs = valueUs;
     if (bucket < this.#lowest) this.#lowest = bucket;
     if (bucket > this.#highest) this.#highest = bucket;

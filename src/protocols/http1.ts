@@ -18,6 +18,8 @@
  *                      ^        '-> notConnected -> fail         '-> fail --'
  *                      '--- lost (once, idempotent) <--- ended, broken
  */
+// The global of the same name is a getter, which costs as much as the clock.
+import { performance } from 'node:perf_hooks';
 import type { Socket } from 'node:net';
 import type { Lookup } from './addresses.ts';
 import { connectFailure, exchangeFailure, messageOf, statusFailure, type FailureKind } from './failures.ts';
@@ -63,6 +65,8 @@ export interface Http1 extends Protocol {
 
 /** A kept connection is replaced rather than risked after this time, unless the server promises another. */
 const idleLimitMs = 4000;
+/** So many bytes of a request find room in the system's buffer, as long as answers come one by one. */
+const alwaysTaken = 4096;
 /** No server gives a connection up that has rested for less; one that breaks sooner is a failure of the target. */
 const restedMs = 200;
 /** How long the server may take to close a connection it said it would close. */
@@ -170,7 +174,8 @@ class Http1Exchanger implements Http1Session, Member {
     this.rested = idleMs >= restedMs;
     if (this.opened) this.forgetOpening();
     const socket = this.socket;
-    if (socket !== null && idleMs < this.idleLimitMs && socket.writable) this.send(socket);
+    // One that answered this very millisecond is not asked whether it is still open.
+    if (socket !== null && (idleMs < 1 || (idleMs < this.idleLimitMs && socket.writable))) this.send(socket);
     else this.connect();
   }
 
@@ -238,7 +243,7 @@ class Http1Exchanger implements Http1Session, Member {
     if (status >= 400) this.failure = statusFailure(status);
     else if (head.location !== '') wire.lastRedirect = head.location;
     if (!head.keepAlive || this.request.closes) this.leave();
-    else if (this.socket!.writableLength > 0)
+    else if (this.request.bytes.length > alwaysTaken && this.socket!.writableLength > 0)
       this.drop(); // answered before it had the whole request
     else {
       if (this.kept) wire.keeps = true;

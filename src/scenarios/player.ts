@@ -7,6 +7,8 @@
  * 3. Failure kinds of a session: that of its first failed request; else `check`, or `script` where the function threw.
  * 4. A script that throws never ends the run: it is counted, and the last message is kept for a person.
  */
+// The global of the same name is a getter, which costs as much as the clock.
+import { performance } from 'node:perf_hooks';
 import { random, type Random } from '../random.ts';
 import type { Protocol, Session } from '../protocols/protocol.ts';
 import { ExpectationFailed } from './expect.ts';

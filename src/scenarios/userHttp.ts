@@ -8,7 +8,7 @@
 import type { Tally } from '../model/tally.ts';
 import type { Http1, Http1Session } from '../protocols/http1.ts';
 import type { Call, Http, Reply, RequestOptions } from './http.ts';
-import { KeptReply, PendingCall } from './reply.ts';
+import { KeptReply, pendingCall } from './reply.ts';
 import type { Wires } from './wires.ts';
 
 let settle: (reply: Reply) => void = () => undefined;
@@ -22,6 +22,8 @@ export class UserHttp implements Http {
   readonly #tally: Pick<Tally, 'sent' | 'connected' | 'done'>;
   readonly #lanes: Lane[] = [];
   readonly #resting = new Map<Http1, Lane[]>();
+  #lastWire: Http1 | null = null;
+  #lastResting: Lane[] = [];
   #retired = false;
   /** When the next request was due; NaN: when it is made. */
   #dueMs = Number.NaN;
@@ -67,11 +69,12 @@ export class UserHttp implements Http {
   }
 
   request(method: string, url: string, options?: RequestOptions): Call {
-    if (this.#retired) return new PendingCall(() => undefined);
+    if (this.#retired) return pendingCall(() => undefined);
     const { request, wire } = this.#wires.prepare(method, url, options);
-    const lane = this.#resting.get(wire)?.pop() ?? this.#lane(wire);
+    const resting = this.#restingOn(wire);
+    const lane = resting.pop() ?? this.#lane(wire, resting);
     const { session } = lane;
-    const call = new PendingCall(take);
+    const call = pendingCall(take);
     lane.resolve = settle;
     lane.accept = options?.accept;
     lane.busy = true;
@@ -98,9 +101,18 @@ export class UserHttp implements Http {
     for (const lane of this.#lanes) if (!lane.busy) lane.session.close();
   }
 
-  #lane(wire: Http1): Lane {
-    if (!this.#resting.has(wire)) this.#resting.set(wire, []);
-    const lane = new Lane(wire, (ended) => this.#landed(ended));
+  /** The lanes of a wire that rest. Most users have but one wire: the one they took last is looked at first. */
+  #restingOn(wire: Http1): Lane[] {
+    if (wire === this.#lastWire) return this.#lastResting;
+    const resting = this.#resting.get(wire) ?? [];
+    this.#resting.set(wire, resting);
+    this.#lastWire = wire;
+    this.#lastResting = resting;
+    return resting;
+  }
+
+  #lane(wire: Http1, home: Lane[]): Lane {
+    const lane = new Lane(wire, home, (ended) => this.#landed(ended));
     this.#lanes.push(lane);
     return lane;
   }
@@ -126,7 +138,7 @@ export class UserHttp implements Http {
       this.bytesSent += session.bytesSent;
       this.bytesReceived += session.bytesReceived;
       if (failure !== '' && this.failure === '') this.failure = failure;
-      this.#resting.get(lane.wire)?.push(lane);
+      lane.home.push(lane);
       if (this.underWay === 0) this.idle?.();
     }
     lane.resolve(new KeptReply(session.status, failure, session.doneMs - lane.dueMs, session.answer));
@@ -135,7 +147,8 @@ export class UserHttp implements Http {
 
 /** A connection of the user, and the request under way on it: kept, so that a request allocates little. */
 class Lane {
-  readonly wire: Http1;
+  /** Where it rests. */
+  readonly home: Lane[];
   readonly session: Http1Session;
   readonly finish: () => void;
   resolve: (reply: Reply) => void = () => undefined;
@@ -143,8 +156,8 @@ class Lane {
   dueMs = 0;
   busy = false;
 
-  constructor(wire: Http1, landed: (lane: Lane) => void) {
-    this.wire = wire;
+  constructor(wire: Http1, home: Lane[], landed: (lane: Lane) => void) {
+    this.home = home;
     this.session = wire.session();
     this.session.keeps = true;
     this.finish = () => landed(this);

@@ -14,6 +14,12 @@ export interface WireOptions {
   readonly route: Route;
 }
 
+/** A request, and what it goes out on. */
+interface Prepared {
+  readonly request: Http1Request;
+  readonly wire: Http1;
+}
+
 /** As many requests are kept built. */
 const builtMost = 2000;
 
@@ -21,7 +27,9 @@ export class Wires {
   readonly #options: WireOptions;
   readonly #base: URL | null;
   readonly #byOrigin = new Map<string, Http1>();
-  readonly #built = new Map<string, { request: Http1Request; wire: Http1 }>();
+  /** By method, then by URL as the script gives it. */
+  readonly #built = new Map<string, Map<string, Prepared>>();
+  #builtCount = 0;
 
   constructor(options: WireOptions) {
     this.#options = options;
@@ -46,15 +54,10 @@ export class Wires {
   }
 
   /** @throws TypeError for what is no URL, PlimsollError for what can never be sent */
-  prepare(
-    method: string,
-    url: string,
-    options: RequestOptions | undefined,
-  ): { request: Http1Request; wire: Http1 } {
+  prepare(method: string, url: string, options: RequestOptions | undefined): Prepared {
     const plain =
       options?.headers === undefined && options?.json === undefined && options?.body === undefined;
-    const key = `${method} ${url}`;
-    const known = plain ? this.#built.get(key) : undefined;
+    const known = plain ? this.#built.get(method)?.get(url) : undefined;
     if (known !== undefined) return known;
     const whole = this.#whole(url);
     const json = options?.json === undefined ? null : JSON.stringify(options.json);
@@ -69,8 +72,15 @@ export class Wires {
       whole,
     );
     const prepared = { request, wire: this.#wire(whole) };
-    if (plain && this.#built.size < builtMost) this.#built.set(key, prepared);
+    if (plain) this.#keep(method, url, prepared);
     return prepared;
+  }
+
+  #keep(method: string, url: string, prepared: Prepared): void {
+    if (this.#builtCount >= builtMost) return;
+    this.#builtCount++;
+    const byUrl = this.#built.get(method) ?? new Map<string, Prepared>();
+    this.#built.set(method, byUrl.set(url, prepared));
   }
 
   #whole(url: string): URL {
