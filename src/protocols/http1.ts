@@ -175,7 +175,7 @@ class Http1Exchanger implements Http1Session, Member {
     if (this.opened) this.forgetOpening();
     const socket = this.socket;
     // One that answered this very millisecond is not asked whether it is still open.
-    if (socket !== null && (idleMs < 1 || (idleMs < this.idleLimitMs && socket.writable))) this.send(socket);
+    if (socket !== null && idleMs < this.idleLimitMs && (idleMs < 1 || socket.writable)) this.send(socket);
     else this.connect();
   }
 
