@@ -5,6 +5,7 @@
  * 2. Whatever happens, the crew is dismissed, the samplers stop and a started target is stopped.
  * 3. A stop from outside, or the death of the target, ends the trial under way; what was measured is kept.
  */
+import { setPriority } from 'node:os';
 import { sharedNowMs, systemClock } from '../clock.ts';
 import { Crew } from '../engine/crew.ts';
 import { PlimsollError } from '../errors.ts';
@@ -97,6 +98,7 @@ export async function measureTarget<Result>(
     const host = hostFacts();
     const maxUsers = usersAllowed(settings, live);
     crew = await Crew.muster({ target: settings.target, workers: settings.workers, seed: settings.seed });
+    giveWay();
     const members = crew;
     cleanups.push(() => members.dismiss());
     const watch = new Watch(watched.pid);
@@ -252,3 +254,18 @@ export function unanswered(
     broken && url.startsWith('http:') ? '; if this port speaks TLS, give the address as https://' : '';
   return new PlimsollError('PLM_SILENT', url, seen + hint);
 }
+
+/**
+ * Where they share a core, the threads that send the load come first: live view and monitors may be late by some
+ * milliseconds, requests may not. Linux sets the priority of the calling thread alone, and the workers run already.
+ */
+function giveWay(): void {
+  if (process.platform !== 'linux') return;
+  try {
+    setPriority(behindTheLoad);
+  } catch {
+    // A sandbox may forbid it; then all are alike.
+  }
+}
+
+const behindTheLoad = 10;

@@ -6,7 +6,8 @@ import type { Protocol } from '../protocols/protocol.ts';
 import { loadScenario } from '../scenarios/loading.ts';
 import { Player } from '../scenarios/player.ts';
 import { Alarm } from './alarm.ts';
-import { Driver } from './driver.ts';
+import { Driver, type DriverClock } from './driver.ts';
+import { rehearse } from './rehearsal.ts';
 import type { FromWorker, ToWorker, WorkerData } from './messages.ts';
 
 const rollEveryMs = 100;
@@ -20,22 +21,24 @@ const { protocol, within } = await loaded(data);
 
 let woken = (): void => undefined;
 const alarm = await Alarm.start(() => woken());
+const clock: DriverClock = {
+  nowMs: () => performance.now(),
+  after: (delayMs, callback) => {
+    if (delayMs === 0) setImmediate(callback);
+    else setTimeout(callback, delayMs);
+  },
+  wake: (atMs, callback) => {
+    woken = callback;
+    alarm.set(atMs);
+  },
+};
+await rehearse(clock);
 
 let utilization = performance.eventLoopUtilization();
 let latestMs = 0;
 const driver = new Driver(
   protocol,
-  {
-    nowMs: () => performance.now(),
-    after: (delayMs, callback) => {
-      if (delayMs === 0) setImmediate(callback);
-      else setTimeout(callback, delayMs);
-    },
-    wake: (atMs, callback) => {
-      woken = callback;
-      alarm.set(atMs);
-    },
-  },
+  clock,
   (slice) => {
     const now = performance.eventLoopUtilization();
     say({

@@ -86,7 +86,7 @@ export function measure(trial: Trial, slices: readonly Slice[], options: Measure
   const done = total(slices, (slice) => slice.done);
   const response = joined(judged.map((slice) => slice.response));
   const service = joined(judged.map((slice) => slice.service));
-  const lag = joined(slices.map((slice) => slice.lag));
+  const lag = joined(judged.map((slice) => slice.lag));
   const requests = {
     due: total(slices, (slice) => slice.due),
     sent,
