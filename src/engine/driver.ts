@@ -36,16 +36,15 @@ export interface Assignment {
 class User {
   readonly number: number;
   readonly session: Session;
-  readonly finish: () => void;
   dueMs = 0;
   busy = false;
   /** Its request was given up: when it ends nobody counts it. */
   abandoned = false;
 
-  constructor(number: number, session: Session, finished: (user: User) => void) {
+  constructor(number: number, session: Session) {
     this.number = number;
     this.session = session;
-    this.finish = () => finished(this);
+    session.holder = this;
   }
 }
 
@@ -72,6 +71,8 @@ export class Driver {
   #startMs = 0;
   #due: Generator<number, never, void> | null = null;
   #nextDueMs = 0;
+  /** One for all: a closure for each user would be one more thing to fetch in each exchange. */
+  readonly #finish = (session: Session): void => this.#finished(session.holder as User);
   #wanted = 0;
   #resting: (() => void) | null = null;
   /** Counts assignments: a timer of an earlier one finds that it is no longer meant. */
@@ -161,7 +162,7 @@ export class Driver {
   }
 
   #user(): User {
-    const user = new User(this.#users.length, this.#protocol.session(), (ended) => this.#finished(ended));
+    const user = new User(this.#users.length, this.#protocol.session());
     this.#users.push(user);
     return user;
   }
@@ -202,7 +203,7 @@ export class Driver {
   #send(user: User, dueMs: number, nowMs?: number): void {
     user.busy = true;
     user.dueMs = dueMs;
-    user.session.exchange(user.finish, dueMs, nowMs);
+    user.session.exchange(this.#finish, dueMs, nowMs);
     this.#tally.sent(dueMs, user.session.sentMs);
   }
 

@@ -116,6 +116,7 @@ class Http1Exchanger implements Http1Session, Member {
   /** Where its instants stand; -1 while it has no seat. */
   private seat = -1;
   private idleLimitMs = idleLimitMs;
+  holder: unknown = null;
   failure = '';
   answer: Http1Answer | null = null;
   /** Of an answer of which a part has come; null before the first byte and where the whole came at once. */

@@ -29,6 +29,8 @@ export interface Session {
    * @param nowMs the present instant, where the caller has read it just now
    */
   exchange(finish: (session: Session) => void, dueMs?: number, nowMs?: number): void;
+  /** Whose it is: the user of the session notes itself here, and finds itself again in `finish`. */
+  holder?: unknown;
   /** How long the user rests before its next exchange, in milliseconds; none when left out. */
   readonly pauseMs?: number;
   /** Ends the exchange under way, if any, with this failure kind, and drops the connection. */
