@@ -80,7 +80,7 @@ export class UserHttp implements Http {
     lane.busy = true;
     this.underWay++;
     session.request = request;
-    session.exchange(lane.finish);
+    session.exchange(landed);
     lane.dueMs = Number.isNaN(this.#dueMs) ? session.sentMs : this.#dueMs;
     this.#dueMs = Number.NaN;
     this.#tally.sent(lane.dueMs, session.sentMs);
@@ -112,12 +112,13 @@ export class UserHttp implements Http {
   }
 
   #lane(wire: Http1, home: Lane[]): Lane {
-    const lane = new Lane(wire, home, (ended) => this.#landed(ended));
+    const lane = new Lane(this, wire, home);
     this.#lanes.push(lane);
     return lane;
   }
 
-  #landed(lane: Lane): void {
+  /** Called when the request on a lane has ended. */
+  landed(lane: Lane): void {
     const { session, accept } = lane;
     const accepted = accept !== undefined && accept.includes(session.status);
     const failure = accepted && session.failure.startsWith('http.') ? '' : session.failure;
@@ -150,16 +151,22 @@ class Lane {
   /** Where it rests. */
   readonly home: Lane[];
   readonly session: Http1Session;
-  readonly finish: () => void;
+  readonly user: UserHttp;
   resolve: (reply: Reply) => void = () => undefined;
   accept: readonly number[] | undefined = undefined;
   dueMs = 0;
   busy = false;
 
-  constructor(wire: Http1, home: Lane[], landed: (lane: Lane) => void) {
+  constructor(user: UserHttp, wire: Http1, home: Lane[]) {
+    this.user = user;
     this.home = home;
     this.session = wire.session();
     this.session.keeps = true;
-    this.finish = () => landed(this);
+    this.session.holder = this;
   }
+}
+
+function landed({ holder }: Http1Session): void {
+  const lane = holder as Lane;
+  lane.user.landed(lane);
 }
