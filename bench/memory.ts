@@ -1,17 +1,17 @@
 /** What a scripted user with an open connection and think time costs. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { launch } from '../conformance/launch.ts';
-import { folder, pinning, plimsoll, say, whole } from './sitting.ts';
+import { answering } from './answering.ts';
+import { folder, plimsoll, say, whole } from './sitting.ts';
 
 export async function memory(): Promise<string> {
-  const nginx = await launch('nginx', 0, pinning);
+  const server = await answering();
   try {
     const resting = join(folder, 'resting.ts');
     writeFileSync(
       resting,
       `import { scenario } from 'plimsoll';
-export default scenario('resting', { baseUrl: '${nginx.url}', think: [4, 6] }, async ({ http }) => { await http.get('/'); });
+export default scenario('resting', { baseUrl: '${server.url}', think: [4, 6] }, async ({ http }) => { await http.get('/'); });
 `,
     );
     const [few, many] = [10, 10_000];
@@ -25,6 +25,6 @@ export default scenario('resting', { baseUrl: '${nginx.url}', think: [4, 6] }, a
       `resident memory, ${whole(least / 2 ** 20)} MiB with ${few}; that is ${kib} KiB for each user.`
     );
   } finally {
-    await nginx.stop();
+    await server.stop();
   }
 }

@@ -1,22 +1,22 @@
-/** Requests per second on one core, closed load, beside the peers; what nginx counted stands beside what each says. */
+/** Requests per second on one core, closed load, beside the peers; what the server counted stands beside what each says. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { launch } from '../conformance/launch.ts';
-import { folder, median, numberIn, onCore, pinning, plimsoll, say, table, fixed, whole } from './sitting.ts';
+import { answering } from './answering.ts';
+import { folder, median, numberIn, onCore, plimsoll, say, table, fixed, whole } from './sitting.ts';
 import type { Peer } from './tools.ts';
 
 const jiti = fileURLToPath(new URL('../node_modules/jiti/lib/jiti-cli.mjs', import.meta.url));
 const wire = fileURLToPath(new URL('wire.ts', import.meta.url));
 
 export async function throughput(peers: readonly Peer[], runs: number, seconds: number): Promise<string> {
-  const nginx = await launch('nginx', 0, pinning);
+  const server = await answering();
   try {
     const session = join(folder, 'session.ts');
     writeFileSync(
       session,
       `import { expect, scenario } from 'plimsoll';
-export default scenario('ten requests', { baseUrl: '${nginx.url}' }, async ({ http, step, check }) => {
+export default scenario('ten requests', { baseUrl: '${server.url}' }, async ({ http, step, check }) => {
   for (let turn = 0; turn < 10; turn++) {
     const reply = await step('look', () => http.get('/'));
     expect(reply.status, 200);
@@ -30,7 +30,7 @@ export default scenario('ten requests', { baseUrl: '${nginx.url}' }, async ({ ht
       return requests * (level.throughput?.value ?? Number.NaN);
     };
     const tools = [
-      { name: 'plimsoll', shown: 'plimsoll run URL', once: own(nginx.url, 1) },
+      { name: 'plimsoll', shown: 'plimsoll run URL', once: own(server.url, 1) },
       {
         name: 'plimsoll, scripted',
         shown: 'plimsoll run session.ts (each request in a step, with an expectation and a check)',
@@ -43,7 +43,7 @@ export default scenario('ten requests', { baseUrl: '${nginx.url}' }, async ({ ht
           const { text } = await onCore(process.execPath, [
             jiti,
             wire,
-            nginx.url,
+            server.url,
             String(connections),
             String(seconds),
           ]);
@@ -53,7 +53,7 @@ export default scenario('ten requests', { baseUrl: '${nginx.url}' }, async ({ ht
       ...peers.map(({ name, shown, closed }) => ({
         name,
         shown,
-        once: async (connections: number) => (await closed(nginx.url, connections, seconds)).perSecond,
+        once: async (connections: number) => (await closed(server.url, connections, seconds)).perSecond,
       })),
     ];
     const sections: string[] = [];
@@ -62,13 +62,13 @@ export default scenario('ten requests', { baseUrl: '${nginx.url}' }, async ({ ht
       const counted = new Map<string, number[]>(tools.map(({ name }) => [name, []]));
       for (let run = 0; run < runs; run++) {
         for (const { name, once } of tools) {
-          const before = (await nginx.count())?.answered ?? 0;
+          const before = await server.count();
           const perSecond = await once(connections);
-          const seen = ((await nginx.count())?.answered ?? 0) - before;
+          const seen = (await server.count()) - before;
           said.get(name)?.push(perSecond);
           counted.get(name)?.push(seen);
           say(
-            `${connections} connections  ${name.padEnd(20)} ${whole(perSecond).padStart(9)}/s   nginx counted ${whole(seen)}`,
+            `${connections} connections  ${name.padEnd(20)} ${whole(perSecond).padStart(9)}/s   the server counted ${whole(seen)}`,
           );
         }
       }
@@ -84,6 +84,6 @@ export default scenario('ten requests', { baseUrl: '${nginx.url}' }, async ({ ht
     }
     return sections.join('\n\n');
   } finally {
-    await nginx.stop();
+    await server.stop();
   }
 }
