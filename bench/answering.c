@@ -17,7 +17,7 @@
 #include <unistd.h>
 
 static const char response[] =
-    "HTTP/1.1 200 OK\r\nServer: answering\r\nContent-Type: text/plain\r\nContent-Length: 3\r\n\r\nok\n";
+    "HTTP/1.1 200 OK\r\nServer: answering\r\nConnection: keep-alive\r\nContent-Type: text/plain\r\nContent-Length: 3\r\n\r\nok\n";
 static unsigned long answered;
 
 static int answer(int client) {

@@ -40,7 +40,7 @@ const missing = comparing ? peers.filter((peer) => !here.includes(peer)).map(({ 
 
 const sections = [
   ...(wanted('throughput') ? [await throughput(here, runs, seconds)] : []),
-  ...(wanted('lateness') ? [await lateness(runs, seconds)] : []),
+  ...(wanted('lateness') ? [await lateness(Math.ceil(runs / 2), seconds)] : []),
   ...(wanted('truth') ? [await serviceTimes(here, Math.ceil(runs / 2), seconds), await stalls(here)] : []),
   ...(wanted('memory') ? [await memory()] : []),
   ...(wanted('merging') ? [merging(runs)] : []),

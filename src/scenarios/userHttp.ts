@@ -6,7 +6,8 @@
  *    no level counts. Its calls never end.
  */
 import type { Tally } from '../model/tally.ts';
-import type { Http1, Http1Session } from '../protocols/http1.ts';
+import type { Http1 } from '../protocols/http1.ts';
+import type { Http1Session } from '../protocols/http1Exchange.ts';
 import type { Call, Http, Reply, RequestOptions } from './http.ts';
 import { KeptReply, pendingCall } from './reply.ts';
 import type { Wires } from './wires.ts';
