@@ -1,7 +1,9 @@
 /*
  * A server that answers faster than any generator asks: one thread, epoll, a fixed response for each request.
  *
- *   cc -O2 -o answering bench/answering.c && ./answering      prints its port
+ *   cc -O2 -o answering bench/answering.c && ./answering [MICROSECONDS]      prints its port
+ *
+ * With a time, each answer leaves exactly so long after its request came, however many wait: it burns its core for that.
  *
  * nginx spends more on a request than a fast generator does, and would be what is measured. GET /count tells how many
  * requests were answered before. Requests without a body only, and no request longer than the buffer.
@@ -14,11 +16,25 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
+#include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 static const char response[] =
     "HTTP/1.1 200 OK\r\nServer: answering\r\nConnection: keep-alive\r\nContent-Type: text/plain\r\nContent-Length: 3\r\n\r\nok\n";
 static unsigned long answered;
+
+/* Answers that wait for their time: all take as long, so the first to come is the first to go. */
+enum { most_waiting = 1 << 16 };
+static struct { int client; long due; } waiting[most_waiting];
+static unsigned long first, last;
+static long service;
+
+static long now(void) {
+  struct timespec time;
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  return time.tv_sec * 1000000000L + time.tv_nsec;
+}
 
 static int answer(int client) {
   static char in[65536], out[65536];
@@ -33,14 +49,20 @@ static int answer(int client) {
       written += sprintf(out + written, "HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s", digits, body);
       continue;
     }
+    answered++;
+    if (service > 0) {
+      waiting[last % most_waiting].client = client;
+      waiting[last++ % most_waiting].due = now() + service;
+      continue;
+    }
     memcpy(out + written, response, sizeof response - 1);
     written += sizeof response - 1;
-    answered++;
   }
-  return write(client, out, written) == (ssize_t)written ? 0 : -1;
+  return written == 0 || write(client, out, written) == (ssize_t)written ? 0 : -1;
 }
 
-int main(void) {
+int main(int count_of, char **arguments) {
+  if (count_of > 1) service = atol(arguments[1]) * 1000;
   int listener = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0), one = 1;
   struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
   socklen_t size = sizeof address;
@@ -53,7 +75,9 @@ int main(void) {
   struct epoll_event event = {.events = EPOLLIN, .data.fd = listener}, ready[512];
   epoll_ctl(poll, EPOLL_CTL_ADD, listener, &event);
   for (;;) {
-    int count = epoll_wait(poll, ready, 512, -1);
+    int count = epoll_wait(poll, ready, 512, service > 0 ? 0 : -1);
+    for (; first < last && waiting[first % most_waiting].due <= now(); first++)
+      if (write(waiting[first % most_waiting].client, response, sizeof response - 1) < 0) continue;
     for (int i = 0; i < count; i++) {
       int client = ready[i].data.fd;
       if (client != listener) {

@@ -13,8 +13,9 @@ export interface Answering {
   stop(): Promise<void>;
 }
 
-export async function answering(): Promise<Answering> {
-  if (!found('cc')) {
+/** @param serviceMs what each answer takes, exactly; as fast as it can when left out */
+export async function answering(serviceMs = 0): Promise<Answering> {
+  if (!found('cc') && serviceMs === 0) {
     const nginx = await launch('nginx', 0, pinning);
     return {
       name: 'nginx with one worker, which is itself the limit here',
@@ -25,7 +26,7 @@ export async function answering(): Promise<Answering> {
   }
   const program = join(folder, 'answering');
   execFileSync('cc', ['-O2', '-o', program, fileURLToPath(new URL('answering.c', import.meta.url))]);
-  const child = spawn('taskset', ['-c', String(pinning.targetCpu), program], {
+  const child = spawn('taskset', ['-c', String(pinning.targetCpu), program, String(1000 * serviceMs)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   process.once('exit', () => child.kill());

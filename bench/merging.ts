@@ -1,6 +1,6 @@
 /** What it costs one process to join the seconds of a thousand workers, once a second. */
 import { Histogram, type SparseHistogram } from '../src/maths/histogram.ts';
-import { across, emptySlice, type Slice } from '../src/model/slice.ts';
+import { acrossAll, emptySlice, type Slice } from '../src/model/slice.ts';
 import { exponential, random } from '../src/random.ts';
 import { fixed, median, say, whole } from './sitting.ts';
 
@@ -33,7 +33,7 @@ export function merging(runs: number): string {
   const shares: number[] = [];
   for (let run = 0; run < runs + 2; run++) {
     const from = performance.now();
-    const joined = slices.reduce(across);
+    const joined = acrossAll(slices);
     if (joined.done !== workers * perSecond) throw new Error('the sum is wrong');
     if (run >= 2) shares.push((performance.now() - from) / 1000);
   }

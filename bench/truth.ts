@@ -1,19 +1,19 @@
 /** What tools say of a target that knows its own times: a fixed service time, and a stall (analysis of coordinated omission). */
 import { launch } from '../conformance/launch.ts';
+import { answering } from './answering.ts';
 import { stalledQuantileMs } from '../conformance/stall.ts';
 import { fixed, median, pinning, plimsoll, say, table } from './sitting.ts';
 import type { Peer, Said } from './tools.ts';
 
 const nothing: Said = { perSecond: Number.NaN, p50Ms: Number.NaN, p99Ms: Number.NaN };
 
-/** Ten connections on a server that has a worker for each. */
+/** A server that takes exactly so long, however many ask. */
 export async function serviceTimes(peers: readonly Peer[], runs: number, seconds: number): Promise<string> {
   const sections: string[] = [];
   for (const serviceMs of [5, 0.2]) {
-    const options = { kind: 'workers', servers: 64, serviceMs, distribution: 'fixed' } as const;
-    const target = await launch(options, 1, pinning);
+    const target = await answering(serviceMs);
     try {
-      const connections = serviceMs > 1 ? 10 : 1;
+      const connections = 10;
       const said = new Map<string, Said[]>();
       for (let run = 0; run < runs; run++) {
         const { level } = await plimsoll(target.url, ['--users', String(connections)], seconds);
@@ -34,7 +34,7 @@ export async function serviceTimes(peers: readonly Peer[], runs: number, seconds
       ]);
       for (const row of rows) say(`${serviceMs} ms: ${row.join('  ')}`);
       sections.push(
-        `A server that takes ${serviceMs} ms, asked by ${connections === 1 ? 'one connection' : `${connections} connections`} (ms):\n\n${table(['tool', 'p50', 'p99'], rows)}`,
+        `A server that takes ${serviceMs} ms, asked over ${connections} connections (ms):\n\n${table(['tool', 'p50', 'p99'], rows)}`,
       );
     } finally {
       await target.stop();

@@ -13,7 +13,7 @@ import { PlimsollError } from '../errors.ts';
 import { holding } from '../model/holding.ts';
 import type { Trial } from '../model/load.ts';
 import type { Level } from '../model/report.ts';
-import { across, type Slice } from '../model/slice.ts';
+import { acrossAll, type Slice } from '../model/slice.ts';
 import { SliceLog } from '../model/sliceLog.ts';
 import type { FromWorker, HttpTarget, ToWorker, WorkerData } from './messages.ts';
 
@@ -289,7 +289,7 @@ export class Crew {
         .filter((slice) => slice !== undefined && slice !== null);
       if (parts.length === 0 || (!last && parts.length < this.#workers.length)) return;
       for (const slices of run.perSecond) slices.shift();
-      const slice = parts.reduce(across);
+      const slice = acrossAll(parts);
       run.joined++;
       run.log.push(slice);
       run.onSlice(slice);

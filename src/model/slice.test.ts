@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { aSlice, timesOf } from '../../test/kit/slices.ts';
-import { across, along, emptySlice, type Slice } from './slice.ts';
+import { across, acrossAll, along, emptySlice, type Slice } from './slice.ts';
 
 const times = fc.array(fc.integer({ min: 0, max: 9000 }), { maxLength: 12 }).map(timesOf);
 const share = fc.option(fc.integer({ min: 0, max: 64 }).map((n) => n / 64));
@@ -42,6 +42,14 @@ describe('workers in the same second', () => {
     fc.assert(
       fc.property(slices, slices, slices, (a, b, c) => {
         expect(across(across(a, b), c)).toEqual(across(a, across(b, c)));
+      }),
+    );
+  });
+
+  it('may be joined all at once', () => {
+    fc.assert(
+      fc.property(fc.array(slices, { minLength: 1, maxLength: 6 }), (all) => {
+        expect(acrossAll(all)).toEqual(all.reduce(across));
       }),
     );
   });

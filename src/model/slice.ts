@@ -9,7 +9,7 @@
  *    `lag` every request that was sent.
  * 4. Failures by kind: their sum is `failed`, and of a scenario more by its `check` and `script` failures.
  */
-import { emptySparse, mergeSparse, type SparseHistogram } from '../maths/histogram.ts';
+import { emptySparse, mergeAll, mergeSparse, type SparseHistogram } from '../maths/histogram.ts';
 
 /** Good answers are also counted by tenths of a slice, for steady state and batch means. */
 export const ticksPerSlice = 10;
@@ -173,6 +173,19 @@ export function across(left: Slice, right: Slice): Slice {
     inFlightEnd: left.inFlightEnd + right.inFlightEnd,
     busy: larger(left.busy, right.busy),
   };
+}
+
+const times = ['response', 'service', 'firstByte', 'lag', 'connect', 'handshake'] as const;
+const noTimes = Object.fromEntries(times.map((name) => [name, emptySparse])) as Pick<
+  Slice,
+  (typeof times)[number]
+>;
+
+/** All workers in the same stretch of time, as `across` of one after the other. @throws TypeError without a slice */
+export function acrossAll(slices: readonly Slice[]): Slice {
+  const joined = slices.map((slice) => ({ ...slice, ...noTimes })).reduce(across);
+  const merged = times.map((name) => [name, mergeAll(slices.map((slice) => slice[name]))]);
+  return { ...joined, ...(Object.fromEntries(merged) as typeof noTimes) };
 }
 
 /** Two stretches of the same length, one after the other. */
