@@ -108,10 +108,20 @@ describe('closed load', () => {
     expect(errorsOf(bench.slices)['connect.refused']).toBe(bench.count('done'));
   });
 
-  it('goes on at once where the target answers with failures', () => {
+  it('does not spin either where every answer is a refusal', () => {
     const bench = new Bench({ serviceMs: () => 20, refuse: () => 'http.503' });
-    bench.hold(users(2), 1_000);
-    expect(bench.count('failed')).toBeGreaterThan(15_000);
+    bench.hold(users(7), 3_000);
+    const perUserAndSecond = bench.count('failed') / 7 / 3;
+    expect(perUserAndSecond).toBeLessThanOrEqual(101);
+    expect(perUserAndSecond).toBeGreaterThan(80);
+  });
+
+  it('goes on at once after a failure that stands alone', () => {
+    let nth = 0;
+    const bench = new Bench({ serviceMs: () => 4, refuse: () => (++nth % 3 === 0 ? 'http.500' : '') });
+    bench.hold(users(1), 6_000);
+    // two answers of 4 ms, then a refusal that takes nothing
+    expect(bench.count('done') - bench.count('failed')).toBeGreaterThan(1_480);
   });
 
   it('finds its users again after their connections broke', () => {

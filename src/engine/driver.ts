@@ -38,6 +38,8 @@ class User {
   readonly session: Session;
   dueMs = 0;
   busy = false;
+  /** How many of its requests have failed in a row. */
+  failedInARow = 0;
   /** Its request was given up: when it ends nobody counts it. */
   abandoned = false;
 
@@ -55,7 +57,11 @@ const grainMs = 0.2;
  * reading answers. What is due meanwhile waits, with its due instant, and takes a user that came back, if one did.
  */
 const startGroup = 32;
-/** How long a user of closed load waits after its connection failed. */
+/**
+ * How long a user of closed load waits after its connection failed, or after it was refused twice in a row: a refusal
+ * takes no time, and a user that asks again at once would only spin, until the generator itself is the limit. One failure
+ * alone is followed at once, or a few in a hundred would slow down the users of a fast target.
+ */
 const brokenPauseMs = 10;
 /** Users that keep their connection while they are not needed. */
 const keptIdle = 512;
@@ -233,8 +239,8 @@ export class Driver {
 
   #again(user: User): void {
     const { failure, pauseMs = 0 } = user.session;
-    // A refused or broken connection fails at once; trying again in the same instant would only spin.
-    const broken = failure !== '' && failure !== 'check' && !failure.startsWith('http.');
+    user.failedInARow = failure === '' || failure === 'check' ? 0 : user.failedInARow + 1;
+    const broken = user.failedInARow > (failure.startsWith('http.') ? 1 : 0);
     const restMs = Math.max(pauseMs, broken ? brokenPauseMs : 0);
     if (restMs > 0) {
       const turn = this.#turn;

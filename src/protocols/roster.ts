@@ -62,11 +62,12 @@ export class Roster {
   private look(): void {
     const nowMs = performance.now();
     let underWay = false;
-    for (const [at, member] of this.members.entries()) {
-      const sentMs = this.times[at * stride] ?? 0;
-      if (member === null || sentMs === 0 || this.times[at * stride + 2] !== 0) continue;
+    // Who expires may begin again or let others join: the array may be another in the next turn.
+    for (let seat = 0; seat < this.members.length * stride; seat += stride) {
+      const sentMs = this.times[seat] ?? 0;
+      if (sentMs === 0 || this.times[seat + 2] !== 0) continue;
       underWay = true;
-      if (nowMs - sentMs >= this.timeoutMs) member.expire(nowMs);
+      if (nowMs - sentMs >= this.timeoutMs) this.members[seat / stride]?.expire(nowMs);
     }
     if (underWay || this.timer === null) return;
     clearInterval(this.timer);
