@@ -460,9 +460,12 @@ describe('http1, the end of a connection', () => {
     }
   });
 
-  it('replaces a connection that was idle for more than 4 s', async () => {
+  it.each([
+    ['replaces', 'POST', 2],
+    ['keeps', 'GET', 1],
+  ])('%s a connection that was idle for more than 4 s before %s', async (_does, method, connections) => {
     const server = await serving(({ socket }) => socket.write(ok()));
-    const { protocol, session } = against(server.url);
+    const { protocol, session } = against(server.url, { method });
     const real = performance.now.bind(performance);
     try {
       await exchanged(session);
@@ -474,7 +477,7 @@ describe('http1, the end of a connection', () => {
       expect(protocol.counts.connections).toBe(1);
       performance.now = () => real() + 11_900;
       await exchanged(session);
-      expect(protocol.counts).toEqual({ connections: 2, retries: 0 });
+      expect(protocol.counts).toEqual({ connections, retries: 0 });
       expect(session.failure).toBe('');
     } finally {
       performance.now = real;

@@ -52,7 +52,10 @@ export interface Http1Shared extends Line {
   keeps: boolean;
 }
 
-/** A kept connection is replaced rather than risked after this time, unless the server promises another. */
+/**
+ * A kept connection is replaced rather than risked after this time, unless the server promises another. Requests that may
+ * be sent twice risk nothing: they use it until the server closes it, for connecting anew costs more than they do.
+ */
 const idleLimitMs = 4000;
 /** So many bytes of a request find room in the system's buffer, as long as answers come one by one. */
 const alwaysTaken = 4096;
@@ -67,7 +70,8 @@ export class Http1Exchange extends Http1Connection implements Http1Session, Memb
   private readonly wire: Http1Shared;
   /** Where its instants stand; -1 while it has no seat. */
   private seat = -1;
-  private idleLimitMs = idleLimitMs;
+  /** What the server promises; below 0 where it promises nothing. */
+  private promisedMs = -1;
   holder: unknown = null;
   failure = '';
   answer: Http1Answer | null = null;
@@ -116,7 +120,7 @@ export class Http1Exchange extends Http1Connection implements Http1Session, Memb
     if (this.opened) this.forgetOpening();
     const socket = this.socket;
     // One that answered this very millisecond is not asked whether it is still open.
-    if (socket !== null && idleMs < this.idleLimitMs && (idleMs < 1 || socket.writable)) this.send(socket);
+    if (socket !== null && idleMs < this.idleLimit() && (idleMs < 1 || socket.writable)) this.send(socket);
     else this.connect();
   }
 
@@ -197,7 +201,7 @@ export class Http1Exchange extends Http1Connection implements Http1Session, Memb
     else {
       if (this.kept) wire.keeps = true;
       this.kept = true;
-      this.idleLimitMs = idleLimit(head.keepAliveTimeoutMs);
+      this.promisedMs = head.keepAliveTimeoutMs;
     }
     this.complete(nowMs);
   }
@@ -218,6 +222,13 @@ export class Http1Exchange extends Http1Connection implements Http1Session, Memb
       wire.spareReaders.push(reader);
     }
     finish!(this);
+  }
+
+  /** A second short of what the server promises, so that it does not close while the request is on its way. */
+  private idleLimit(): number {
+    const { promisedMs } = this;
+    if (promisedMs >= 0) return Math.max(promisedMs - 1000, promisedMs / 2);
+    return this.request.idempotent ? Number.POSITIVE_INFINITY : idleLimitMs;
   }
 
   private forgetOpening(): void {
@@ -244,9 +255,4 @@ export class Http1Exchange extends Http1Connection implements Http1Session, Memb
     }
     this.fail(kind, performance.now());
   }
-}
-
-/** Stops a second short of what the server promises, so that it does not close while the request is on its way. */
-function idleLimit(promisedMs: number): number {
-  return promisedMs < 0 ? idleLimitMs : Math.floor(Math.max(promisedMs - 1000, promisedMs / 2));
 }

@@ -43,6 +43,8 @@ class Http2Wire implements Http2 {
   readonly counts = { connections: 0, retries: 0 };
   lastRedirect = '';
   lastError = '';
+  /** Whether any answer has come whole. */
+  understood = false;
   readonly opening: Opening;
   readonly roster: Roster;
   readonly origin: string;
@@ -59,6 +61,12 @@ class Http2Wire implements Http2 {
     this.timeoutMs = options.timeoutMs;
     this.streams = options.streams;
     this.request = requestOf(checked, options);
+  }
+
+  /** In clear text nothing is agreed upon: a server of HTTP/1.1 takes the first bytes for rubbish. */
+  hinted(message: string): string {
+    const doubtful = !this.understood && !this.opening.isTls;
+    return doubtful ? `${message}; without TLS the target must expect HTTP/2`.slice(0, 200) : message;
   }
 
   session(): Session {
@@ -285,12 +293,13 @@ class Http2Session implements Session, Member {
       onResponseData: () => undefined,
       onResponseEnd: () => {
         if (!meant()) return;
+        this.wire.understood = true;
         if (this.status >= 400) this.failure = statusFailure(this.status);
         this.complete(performance.now());
       },
       onResponseError: (_controller, error) => {
         if (!meant()) return;
-        this.wire.lastError = messageOf(error);
+        this.wire.lastError = this.wire.hinted(messageOf(error));
         const nowMs = performance.now();
         // Before the request was on its way no connection stood.
         const kind: FailureKind =
