@@ -156,6 +156,25 @@ describe('http2', () => {
     for (const one of sessions.slice(1)) one.close();
   });
 
+  it('lets a session that closes take nothing from its neighbours', async () => {
+    let answer: () => void = () => undefined;
+    const target = await serving((stream, headers, body) => {
+      if (headers[':path'] !== '/') throw new Error('another path');
+      answer = () => hello(stream, headers, body);
+      if (target.requests === 1) answer();
+    }, true);
+    const { protocol, session } = against(target.url, { streams: 2 });
+    const neighbour = protocol.session();
+    await exchanged(session);
+    const underWay = exchanged(neighbour);
+    while (target.requests < 2) await new Promise((resolve) => setTimeout(resolve, 2));
+    session.close();
+    setTimeout(() => answer(), 20);
+    expect((await underWay).failure).toBe('');
+    neighbour.close();
+    expect(protocol.counts.connections).toBe(1);
+  });
+
   it('takes statuses of 400 and more for failures, and tells where a redirect leads', async () => {
     const statuses = [503, 429, 302];
     const target = await serving((stream) => {

@@ -7,7 +7,8 @@
  *    it carries the time that connecting took.
  * 3. Bytes are those of the connection since an exchange on it last ended: with several streams they fall to whoever ends
  *    first, and their sum is exact.
- * 4. An exchange ends exactly once; what undici still says of one that was given up finds nobody.
+ * 4. A connection is given up when the last of its sessions has closed: one that goes takes nothing from the others.
+ * 5. An exchange ends exactly once; what undici still says of one that was given up finds nobody.
  *
  * Deliberately absent: server push, priorities, kept answers, and speed. This wire costs several times what http1 does.
  */
@@ -99,6 +100,8 @@ function requestOf(
 class SharedConnection {
   /** Sessions that belong to it. */
   members = 0;
+  /** Those of them that use it now: it is given up when the last has closed. */
+  private users = 0;
   connectMs = 0;
   handshakeMs = 0;
   private readonly wire: Http2Wire;
@@ -116,8 +119,12 @@ class SharedConnection {
     this.client.dispatch(this.wire.request, handler);
   }
 
-  /** Gives the connection up; who waits on it is told an error. */
-  drop(): void {
+  join(): void {
+    this.users++;
+  }
+
+  leave(): void {
+    if (--this.users > 0) return;
     const { client } = this;
     this.client = null;
     void client?.destroy().catch(() => undefined);
@@ -247,7 +254,10 @@ class Http2Session implements Session, Member {
     if (this.finish !== null) throw new Error('a session has at most one exchange under way');
     this.finish = finish;
     const { roster } = this.wire;
-    if (this.seat < 0) this.seat = roster.join(this);
+    if (this.seat < 0) {
+      this.seat = roster.join(this);
+      this.connection.join();
+    }
     roster.begin(this.seat, performance.now());
     this.connectMs = this.handshakeMs = 0;
     this.bytesSent = this.bytesReceived = this.status = 0;
@@ -262,8 +272,9 @@ class Http2Session implements Session, Member {
 
   close(): void {
     if (this.finish !== null) throw new Error('close() with an exchange under way; abort() ends it first');
-    this.connection.drop();
-    if (this.seat >= 0) this.wire.roster.leave(this.seat);
+    if (this.seat < 0) return;
+    this.connection.leave();
+    this.wire.roster.leave(this.seat);
     this.seat = -1;
   }
 
