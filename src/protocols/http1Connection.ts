@@ -12,10 +12,12 @@ import { performance } from 'node:perf_hooks';
 import type { Socket } from 'node:net';
 import { connectFailure, exchangeFailure, messageOf, type FailureKind } from './failures.ts';
 import type { Opening } from './opening.ts';
+import { Seated, type Roster } from './roster.ts';
 
 /** What the connections of one protocol share. */
 export interface Line {
   readonly opening: Opening;
+  readonly roster: Roster;
   readonly counts: { connections: number; retries: number };
   lastError: string;
 }
@@ -27,7 +29,7 @@ export const sharedBuffer = Buffer.allocUnsafeSlow(64 * 1024);
 /** The same, four bytes at a time. */
 export const sharedWords = new Int32Array(sharedBuffer.buffer, 0, sharedBuffer.length / 4);
 
-export abstract class Http1Connection {
+export abstract class Http1Connection extends Seated {
   protected socket: Socket | null = null;
   protected connected = false;
   /** Whether the connection has carried an answer before. */
@@ -44,6 +46,7 @@ export abstract class Http1Connection {
   private readonly line: Line;
 
   constructor(line: Line) {
+    super(line.roster);
     this.line = line;
   }
 

@@ -24,7 +24,6 @@ import { badReasons, Http1Reader, reading, whole, type BadReason, type Outcome }
 import type { Http1Repeat } from './http1Repeat.ts';
 import type { Http1Request } from './http1Request.ts';
 import type { Session } from './protocol.ts';
-import type { Member, Roster } from './roster.ts';
 
 export interface Http1Session extends Session {
   /** What the next exchange sends: that of the protocol, until it is set. Of the same origin. */
@@ -43,7 +42,6 @@ export interface Http1Session extends Session {
 /** What the sessions of one protocol share. */
 export interface Http1Shared extends Line {
   readonly request: Http1Request;
-  readonly roster: Roster;
   /** For answers that come in one read: one for all. */
   reader: Http1Reader;
   readonly spareReaders: Http1Reader[];
@@ -62,14 +60,12 @@ const alwaysTaken = 4096;
 /** No server gives a connection up that has rested for less; one that breaks sooner is a failure of the target. */
 const restedMs = 200;
 
-export class Http1Exchange extends Http1Connection implements Http1Session, Member {
+export class Http1Exchange extends Http1Connection implements Http1Session {
   // What every exchange touches stands first: with hundreds of sessions, each cache line counts.
   /** Whom to tell; null when no exchange is under way. */
   private finish: ((session: Http1Session) => void) | null = null;
   request: Http1Request;
   private readonly wire: Http1Shared;
-  /** Where its instants stand; -1 while it has no seat. */
-  private seat = -1;
   /** What the server promises; below 0 where it promises nothing. */
   private promisedMs = -1;
   holder: unknown = null;
@@ -91,19 +87,9 @@ export class Http1Exchange extends Http1Connection implements Http1Session, Memb
     this.request = wire.request;
   }
 
-  get sentMs(): number {
-    return this.wire.roster.times[this.seat] ?? 0;
-  }
-  get firstMs(): number {
-    return this.wire.roster.times[this.seat + 1] ?? 0;
-  }
-  get doneMs(): number {
-    return this.wire.roster.times[this.seat + 2] ?? 0;
-  }
-
   exchange(finish: (session: Http1Session) => void, _dueMs?: number, nowMs = performance.now()): void {
     if (this.finish !== null) throw new Error('a session has at most one exchange under way');
-    const { roster } = this.wire;
+    const { roster } = this;
     if (this.seat < 0) this.seat = roster.join(this);
     const idleMs = nowMs - this.doneMs;
     roster.begin(this.seat, nowMs);
@@ -132,7 +118,7 @@ export class Http1Exchange extends Http1Connection implements Http1Session, Memb
   close(): void {
     if (this.finish !== null) throw new Error('close() with an exchange under way; abort() ends it first');
     this.drop();
-    if (this.seat >= 0) this.wire.roster.leave(this.seat);
+    if (this.seat >= 0) this.roster.leave(this.seat);
     this.seat = -1;
   }
 
@@ -165,7 +151,7 @@ export class Http1Exchange extends Http1Connection implements Http1Session, Memb
     const { wire } = this;
     if (this.reader !== null) return this.judge(this.reader, this.reader.read(sharedBuffer, length), nowMs);
     const { repeat, bodyless } = this.request;
-    wire.roster.times[this.seat + 1] = nowMs;
+    this.roster.times[this.seat + 1] = nowMs;
     if (repeat.matches(sharedWords, length)) return this.answered(nowMs, repeat);
     const { reader } = wire;
     reader.begin(bodyless);
@@ -215,7 +201,7 @@ export class Http1Exchange extends Http1Connection implements Http1Session, Memb
   /** The one end of every exchange. The next one may begin inside the call. */
   private complete(nowMs: number): void {
     const { wire, finish, reader } = this;
-    wire.roster.times[this.seat + 2] = nowMs;
+    this.roster.times[this.seat + 2] = nowMs;
     this.finish = null;
     if (reader !== null) {
       this.reader = null;

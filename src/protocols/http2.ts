@@ -19,7 +19,7 @@ import { connectFailure, exchangeFailure, messageOf, statusFailure, type Failure
 import { http1Request, userAgent, type Http1Request, type Http1RequestOptions } from './http1Request.ts';
 import { Opening, type OpeningOptions } from './opening.ts';
 import type { Protocol, Session } from './protocol.ts';
-import { Roster, type Member } from './roster.ts';
+import { Roster, Seated } from './roster.ts';
 
 export interface Http2Options extends Http1RequestOptions, OpeningOptions {
   /** From sentMs to the last byte, connecting included. */
@@ -218,7 +218,7 @@ class SharedConnection {
   }
 }
 
-class Http2Session implements Session, Member {
+class Http2Session extends Seated implements Session {
   connectMs = 0;
   handshakeMs = 0;
   failure = '';
@@ -232,28 +232,17 @@ class Http2Session implements Session, Member {
   /** Counts exchanges: what undici says of an earlier one finds that it is no longer meant. */
   private turn = 0;
   private status = 0;
-  /** Where its instants stand; -1 while it has no seat. */
-  private seat = -1;
 
   constructor(wire: Http2Wire, connection: SharedConnection) {
+    super(wire.roster);
     this.wire = wire;
     this.connection = connection;
-  }
-
-  get sentMs(): number {
-    return this.wire.roster.times[this.seat] ?? 0;
-  }
-  get firstMs(): number {
-    return this.wire.roster.times[this.seat + 1] ?? 0;
-  }
-  get doneMs(): number {
-    return this.wire.roster.times[this.seat + 2] ?? 0;
   }
 
   exchange(finish: (session: Session) => void): void {
     if (this.finish !== null) throw new Error('a session has at most one exchange under way');
     this.finish = finish;
-    const { roster } = this.wire;
+    const { roster } = this;
     if (this.seat < 0) {
       this.seat = roster.join(this);
       this.connection.join();
@@ -274,7 +263,7 @@ class Http2Session implements Session, Member {
     if (this.finish !== null) throw new Error('close() with an exchange under way; abort() ends it first');
     if (this.seat < 0) return;
     this.connection.leave();
-    this.wire.roster.leave(this.seat);
+    this.roster.leave(this.seat);
     this.seat = -1;
   }
 
@@ -296,7 +285,7 @@ class Http2Session implements Session, Member {
       },
       onResponseStart: (_controller, status, headers) => {
         if (!meant()) return;
-        this.wire.roster.times[this.seat + 1] = performance.now();
+        this.roster.times[this.seat + 1] = performance.now();
         this.status = status;
         const to = headers['location'];
         if (status >= 300 && status < 400 && typeof to === 'string') this.wire.lastRedirect = to;
@@ -336,7 +325,7 @@ class Http2Session implements Session, Member {
   private complete(nowMs: number): void {
     const finish = this.finish;
     this.finish = null;
-    this.wire.roster.times[this.seat + 2] = nowMs;
+    this.roster.times[this.seat + 2] = nowMs;
     const { sent, received } = this.connection.bytes();
     this.bytesSent = sent;
     this.bytesReceived = received;

@@ -74,3 +74,26 @@ export class Roster {
     this.timer = null;
   }
 }
+
+/** A session as far as time goes: its seat, and the instants that stand there. */
+export abstract class Seated implements Member {
+  protected readonly roster: Roster;
+  /** -1 while it has none: before its first exchange, and when it has closed. */
+  protected seat = -1;
+
+  constructor(roster: Roster) {
+    this.roster = roster;
+  }
+
+  get sentMs(): number {
+    return this.roster.times[this.seat] ?? 0;
+  }
+  get firstMs(): number {
+    return this.roster.times[this.seat + 1] ?? 0;
+  }
+  get doneMs(): number {
+    return this.roster.times[this.seat + 2] ?? 0;
+  }
+
+  abstract expire(nowMs: number): void;
+}
