@@ -3,7 +3,8 @@ import { aCapacity } from '../../test/kit/capacities.ts';
 import { aLevel, closed, estimate, open } from '../../test/kit/levels.ts';
 import { parseObjectives } from '../model/objectives.ts';
 import type { Finding, Level, Scaling } from '../model/report.ts';
-import { findings, type Evidence } from './findings.ts';
+import type { Evidence } from './evidence.ts';
+import { findings } from './findings.ts';
 
 const levels: readonly Level[] = [
   aLevel(closed(1), 19, 52),

@@ -1,0 +1,14 @@
+/** What all findings are drawn from. */
+import type { Capacity, Level, Objective, Scaling } from '../model/report.ts';
+
+export interface Evidence {
+  readonly levels: readonly Level[];
+  readonly objectives: readonly Objective[];
+  readonly scaling: Scaling | null;
+  readonly capacity: Omit<Capacity, 'statement'> | null;
+  /** Mean service time of one user on the idle target. */
+  readonly baselineMs: number | null;
+  readonly hostCpus: number;
+  readonly lastRedirect: string;
+  readonly targetSeen: boolean;
+}

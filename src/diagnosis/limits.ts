@@ -1,0 +1,98 @@
+/**
+ * Findings about what limits the target.
+ *
+ * Absent on purpose: naming a resource as the bottleneck. Throughput and times alone cannot name one; what they do tell
+ * (effective parallelism, processor use, kinds of failure) is given as evidence, under `bottleneck.undetermined`.
+ */
+import type { Finding, Level } from '../model/report.ts';
+import type { Evidence } from './evidence.ts';
+import { loadCurve } from './loadCurve.ts';
+import { number, unitWords } from './wording.ts';
+
+export function limits({ capacity, levels, baselineMs, hostCpus, targetSeen }: Evidence): Finding[] {
+  if (capacity === null || capacity.maxThroughput === null) return [];
+  if (capacity.limitedBy === 'generator') {
+    return [
+      {
+        code: 'generator.limit',
+        gravity: 'warning',
+        confidence: 1,
+        statement: `The generator, not the target, was the limit: the target carries at least ${number(capacity.maxThroughput.value)} ${unitWords(capacity.maxThroughput)}.`,
+        evidence: [],
+        remedy:
+          'Run Plimsoll on a machine of its own or with more --workers, and give it a target that does more work.',
+      },
+    ];
+  }
+  if (capacity.limitedBy === 'rate-limit') {
+    return [
+      {
+        code: 'bottleneck.rate-limit',
+        gravity: 'note',
+        confidence: 0.95,
+        statement: `A rate limit lets ${number(capacity.maxThroughput.value)} ${unitWords(capacity.maxThroughput)} through and refuses the rest with 429.`,
+        evidence: [
+          {
+            series: 'throughput',
+            value: capacity.maxThroughput.value,
+            unit: '1/s',
+            ...loadCurve(levels, 'closed', throughputOf),
+          },
+        ],
+        remedy: 'Raise the limit to find what lies behind it, or plan with it.',
+      },
+    ];
+  }
+  const top = levels.reduce<Level | null>(
+    (best, level) =>
+      level.valid && (level.throughput?.value ?? 0) > (best?.throughput?.value ?? 0) ? level : best,
+    null,
+  );
+  const parallel = worked(capacity.maxThroughput.value, baselineMs);
+  const cpu = top?.target.cpuCores ?? null;
+  const processor =
+    cpu !== null
+      ? `it used ${number(cpu)} of ${hostCpus} cores`
+      : targetSeen
+        ? 'its processor use could not be read'
+        : 'its process could not be seen from here';
+  return [
+    {
+      code: 'bottleneck.undetermined',
+      gravity: 'note',
+      confidence: null,
+      statement: `What limits the target is undetermined: at its greatest throughput it worked on ${parallel === null ? 'an unknown number of' : number(parallel)} requests at a time, and ${processor}.`,
+      evidence: [
+        {
+          series: 'effective parallelism',
+          value: parallel,
+          unit: 'requests',
+          ...loadCurve(levels, 'closed', (level) => worked(throughputOf(level), baselineMs)),
+        },
+        {
+          series: 'target.cpuCores',
+          value: cpu,
+          unit: 'cores',
+          ...loadCurve(levels, 'closed', (level) => level.target.cpuCores),
+        },
+        {
+          series: 'service.p50 at 1 user',
+          value: baselineMs,
+          unit: 'ms',
+          ...loadCurve(levels, 'closed', (level) => level.service.p50),
+        },
+      ],
+      remedy:
+        'Compare these with the sizes of its pools and its cores: a pool of as many, or a processor in full use, is the first suspect.',
+    },
+  ];
+}
+
+/** Requests in work at a time: what comes through, times how long one takes alone (Little's law). */
+function worked(perSecond: number | null, aloneMs: number | null): number | null {
+  return perSecond === null || aloneMs === null ? null : (perSecond * aloneMs) / 1000;
+}
+
+function throughputOf(level: Level): number | null {
+  return level.throughput?.value ?? null;
+}
