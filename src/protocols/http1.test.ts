@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { http1, type Http1, type Http1Options } from './http1.ts';
-import type { Http1Session } from './http1Exchange.ts';
+import type { Http1Session } from './http1Session.ts';
 import type { BadReason } from './http1Reader.ts';
 import { straight } from './route.ts';
 import { testCertificate } from './testing/certificate.ts';

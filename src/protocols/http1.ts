@@ -7,9 +7,10 @@
  * Deliberately absent: pipelining, redirects followed, cookies, decompression, proxies.
  */
 import type { Lookup } from './addresses.ts';
-import { Http1Exchange, type Http1Session, type Http1Shared } from './http1Exchange.ts';
+import { Http1Exchange } from './http1Exchange.ts';
 import { Http1Reader } from './http1Reader.ts';
 import { http1Request, type Http1Request, type Http1RequestOptions } from './http1Request.ts';
+import type { Http1Session, Http1Shared } from './http1Session.ts';
 import { Opening } from './opening.ts';
 import type { Protocol } from './protocol.ts';
 import { Roster } from './roster.ts';

@@ -24,6 +24,13 @@ export interface Line {
 
 /** How long the server may take to close a connection it said it would close. */
 const farewellMs = 1000;
+/**
+ * A kept connection is replaced rather than risked after this time, unless the server promises another. Requests that may
+ * be sent twice risk nothing: they use it until the server closes it, for connecting anew costs more than they do.
+ */
+const idleLimitMs = 4000;
+/** No server gives a connection up that has rested for less; one that breaks sooner is a failure of the target. */
+export const restedMs = 200;
 /** All sessions of the thread read into it, one after the other. */
 export const sharedBuffer = Buffer.allocUnsafeSlow(64 * 1024);
 /** The same, four bytes at a time. */
@@ -34,6 +41,8 @@ export abstract class Http1Connection extends Seated {
   protected connected = false;
   /** Whether the connection has carried an answer before. */
   protected kept = false;
+  /** For how long the server promises to keep it; below 0 where it promises nothing. */
+  protected promisedMs = -1;
   /** Whether the exchange had to open a connection. */
   protected opened = false;
   /** Grows whenever a connection is begun or given up. */
@@ -148,6 +157,27 @@ export abstract class Http1Connection extends Seated {
   private ended(): void {
     if (this.connected) this.connectionEnded();
     else this.notConnected(closedWhileConnecting);
+  }
+
+  /** The kept connection, where it may be used once more; null where it may not, or there is none. */
+  protected usable(idleMs: number, idempotent: boolean): Socket | null {
+    const { socket } = this;
+    if (socket === null || idleMs >= this.idleLimit(idempotent)) return null;
+    // One that answered this very millisecond is not asked whether it is still open.
+    return idleMs < 1 || socket.writable ? socket : null;
+  }
+
+  /** A second short of what the server promises, so that it does not close while the request is on its way. */
+  private idleLimit(idempotent: boolean): number {
+    const { promisedMs } = this;
+    if (promisedMs >= 0) return Math.max(promisedMs - 1000, promisedMs / 2);
+    return idempotent ? Number.POSITIVE_INFINITY : idleLimitMs;
+  }
+
+  protected forgetOpening(): void {
+    this.opened = false;
+    this.connectMs = 0;
+    this.handshakeMs = 0;
   }
 
   /** Gives the connection up. */

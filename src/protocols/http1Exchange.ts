@@ -19,46 +19,14 @@ import { performance } from 'node:perf_hooks';
 import type { Socket } from 'node:net';
 import { statusFailure, type FailureKind } from './failures.ts';
 import { Http1Answer } from './http1Answer.ts';
-import { Http1Connection, sharedBuffer, sharedWords, type Line } from './http1Connection.ts';
+import { Http1Connection, restedMs, sharedBuffer, sharedWords } from './http1Connection.ts';
 import { badReasons, Http1Reader, reading, whole, type BadReason, type Outcome } from './http1Reader.ts';
 import type { Http1Repeat } from './http1Repeat.ts';
 import type { Http1Request } from './http1Request.ts';
-import type { Session } from './protocol.ts';
+import type { Http1Session, Http1Shared } from './http1Session.ts';
 
-export interface Http1Session extends Session {
-  /** What the next exchange sends: that of the protocol, until it is set. Of the same origin. */
-  request: Http1Request;
-  /** Whether answers are kept, for `answer`. */
-  keeps: boolean;
-  /** The answer of the last exchange, where answers are kept and one came. */
-  readonly answer: Http1Answer | null;
-  /** Status of the last exchange; 0 when none came. */
-  readonly status: number;
-  /** Why the last answer was a `bad-response`; else empty. */
-  readonly reason: BadReason | '';
-  exchange(finish: (session: Http1Session) => void, dueMs?: number): void;
-}
-
-/** What the sessions of one protocol share. */
-export interface Http1Shared extends Line {
-  readonly request: Http1Request;
-  /** For answers that come in one read: one for all. */
-  reader: Http1Reader;
-  readonly spareReaders: Http1Reader[];
-  lastRedirect: string;
-  /** Whether a connection has ever carried a second answer. */
-  keeps: boolean;
-}
-
-/**
- * A kept connection is replaced rather than risked after this time, unless the server promises another. Requests that may
- * be sent twice risk nothing: they use it until the server closes it, for connecting anew costs more than they do.
- */
-const idleLimitMs = 4000;
 /** So many bytes of a request find room in the system's buffer, as long as answers come one by one. */
 const alwaysTaken = 4096;
-/** No server gives a connection up that has rested for less; one that breaks sooner is a failure of the target. */
-const restedMs = 200;
 
 export class Http1Exchange extends Http1Connection implements Http1Session {
   // What every exchange touches stands first: with hundreds of sessions, each cache line counts.
@@ -66,8 +34,6 @@ export class Http1Exchange extends Http1Connection implements Http1Session {
   private finish: ((session: Http1Session) => void) | null = null;
   request: Http1Request;
   private readonly wire: Http1Shared;
-  /** What the server promises; below 0 where it promises nothing. */
-  private promisedMs = -1;
   holder: unknown = null;
   failure = '';
   answer: Http1Answer | null = null;
@@ -104,10 +70,9 @@ export class Http1Exchange extends Http1Connection implements Http1Session {
     this.status = 0;
     this.rested = idleMs >= restedMs;
     if (this.opened) this.forgetOpening();
-    const socket = this.socket;
-    // One that answered this very millisecond is not asked whether it is still open.
-    if (socket !== null && idleMs < this.idleLimit() && (idleMs < 1 || socket.writable)) this.send(socket);
-    else this.connect();
+    const socket = this.usable(idleMs, this.request.idempotent);
+    if (socket === null) this.connect();
+    else this.send(socket);
   }
 
   abort(failure: string): void {
@@ -208,19 +173,6 @@ export class Http1Exchange extends Http1Connection implements Http1Session {
       wire.spareReaders.push(reader);
     }
     finish!(this);
-  }
-
-  /** A second short of what the server promises, so that it does not close while the request is on its way. */
-  private idleLimit(): number {
-    const { promisedMs } = this;
-    if (promisedMs >= 0) return Math.max(promisedMs - 1000, promisedMs / 2);
-    return this.request.idempotent ? Number.POSITIVE_INFINITY : idleLimitMs;
-  }
-
-  private forgetOpening(): void {
-    this.opened = false;
-    this.connectMs = 0;
-    this.handshakeMs = 0;
   }
 
   protected connectionEnded(): void {

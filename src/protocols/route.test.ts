@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { describe, expect, it, type TestContext } from 'vitest';
 import { lookupAddresses, type Lookup } from './addresses.ts';
 import { http1 } from './http1.ts';
-import type { Http1Session } from './http1Exchange.ts';
+import type { Http1Session } from './http1Session.ts';
 import { reach } from './reach.ts';
 import { parseConnectTo, parseLocalAddresses, straight, type Route } from './route.ts';
 import { testCertificate, testKey } from './testing/certificate.ts';

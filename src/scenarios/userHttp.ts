@@ -7,7 +7,7 @@
  */
 import type { Tally } from '../model/tally.ts';
 import type { Http1 } from '../protocols/http1.ts';
-import type { Http1Session } from '../protocols/http1Exchange.ts';
+import type { Http1Session } from '../protocols/http1Session.ts';
 import type { Call, Http, Reply, RequestOptions } from './http.ts';
 import { KeptReply, pendingCall } from './reply.ts';
 import type { Wires } from './wires.ts';
