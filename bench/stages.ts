@@ -12,6 +12,7 @@ import { parseArgs } from 'node:util';
 import { Histogram } from '../src/maths/histogram.ts';
 import { Tally } from '../src/model/tally.ts';
 import { Http1Answer } from '../src/protocols/http1Answer.ts';
+import { http1 } from '../src/protocols/http1.ts';
 import { Http1Reader } from '../src/protocols/http1Reader.ts';
 import { Http1Repeat } from '../src/protocols/http1Repeat.ts';
 import { Roster } from '../src/protocols/roster.ts';
@@ -54,6 +55,7 @@ reader.read(response, response.length);
 repeat.learn(words, response.length, reader);
 if (!repeat.matches(words, response.length)) throw new Error('the response is not known again');
 const wires = new Wires({
+  wireTo: http1,
   baseUrl: 'http://127.0.0.1:9/',
   headers: [],
   timeoutMs: 1000,

@@ -171,8 +171,8 @@ export const peers: readonly Peer[] = [
   },
   {
     name: 'artillery',
-    shown: 'artillery run (npm), a loop of GET with expect',
-    has: () => installed('artillery', '2.0.34'),
+    shown: 'artillery run (npm, the last for Node 20), a loop of GET with expect',
+    has: () => installed('artillery', '2.0.21'),
     closed: artillery,
     open: null,
   },

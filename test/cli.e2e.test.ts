@@ -238,6 +238,35 @@ describe.concurrent('a scenario', () => {
     expect(level?.requests.done).toBe(5 * (level?.sessions?.done ?? 0));
   });
 
+  it('speaks HTTP/2 where it is asked to, each request with its own path and body', async (context) => {
+    const folder = folderFor(context);
+    let received = 0;
+    const server = createHttp2Server();
+    server.on('stream', (stream: ServerHttp2Stream, headers) => {
+      received++;
+      stream.respond({ ':status': 200 });
+      stream.pipe(stream);
+      if (headers[':method'] === 'GET') stream.end(headers[':path']);
+    });
+    await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+    context.onTestFinished(() => void server.close());
+    const file = scenarioIn(
+      folder,
+      `expect((await http.get('/a')).text(), '/a');
+       expect(await http.post('/b', { json: { turn: 2 } }).json(), { turn: 2 });`,
+    );
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const args = ['run', file, '--base-url', url, '--users', '6', '--duration', '2s'];
+    const run = plimsoll(context, [...args, '--http2', '--streams', '3', '--workers', '1'], folder);
+    const { stderr } = await run.ended;
+    const report = run.report();
+    const level = report.experiments[0]?.levels[0];
+    expect(report.target, stderr).toMatchObject({ protocol: 'HTTP/2', streamsPerConnection: 3 });
+    expect(level?.sessions?.failed, stderr).toBe(0);
+    expect(report.requests).toMatchObject({ done: received, failed: 0 });
+    expect(level?.connections.opened).toBe(2);
+  });
+
   it('without a base URL asks for one', async (context) => {
     const folder = folderFor(context);
     const file = scenarioIn(folder, "await http.get('/');");

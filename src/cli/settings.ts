@@ -83,7 +83,7 @@ export async function settingsFor(target: string, flags: RawOptions): Promise<Se
       timeoutMs: read.durationMs('timeout') ?? 10_000,
       insecure: read.on('insecure'),
       route: routeOf(read),
-      streams: streamsOf(target, read),
+      streams: streamsOf(read),
     },
     objectives: slo === null ? defaultObjectives : parseObjectives(slo.text),
     budget: read.choice('budget', Object.keys(budgets) as BudgetName[]) ?? 'quick',
@@ -116,18 +116,11 @@ export async function settingsFor(target: string, flags: RawOptions): Promise<Se
 }
 
 /** Streams on a connection of HTTP/2; null for HTTP/1.1. */
-function streamsOf(target: string, read: OptionReader): number | null {
+function streamsOf(read: OptionReader): number | null {
   const streams = read.number('streams', 1, 1000);
   if (!read.on('http2')) {
     if (streams === null) return null;
     throw new PlimsollError('PLM_OPTION', `--streams ${streams}`, 'it goes with --http2');
-  }
-  if (isScenarioFile(target)) {
-    throw new PlimsollError(
-      'PLM_OPTION',
-      '--http2 with a scenario',
-      'scenarios speak HTTP/1.1 as yet; give a URL',
-    );
   }
   return streams ?? 1;
 }

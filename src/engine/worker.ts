@@ -5,6 +5,7 @@ import { http1 } from '../protocols/http1.ts';
 import type { Protocol } from '../protocols/protocol.ts';
 import { loadScenario } from '../scenarios/loading.ts';
 import { Player } from '../scenarios/player.ts';
+import type { WireTo } from '../scenarios/wires.ts';
 import { Alarm } from './alarm.ts';
 import { Driver, type DriverClock } from './driver.ts';
 import { rehearse } from './rehearsal.ts';
@@ -99,18 +100,16 @@ interface Loaded {
 }
 
 async function loaded({ target, seed, share, shares }: WorkerData): Promise<Loaded> {
+  const wireTo = await wires(target.streams);
   if (target.scenario === null) {
     const body = target.body === null ? null : Buffer.from(target.body);
-    const { streams } = target;
-    if (streams === null) return { protocol: http1({ ...target, body }), within: null };
-    // undici takes a while to load, and most runs do without
-    const { http2 } = await import('../protocols/http2.ts');
-    return { protocol: http2({ ...target, body, streams }), within: null };
+    return { protocol: wireTo({ ...target, body }), within: null };
   }
   const scenario = await loadScenario(target.scenario);
   const within = new SessionTally();
   const { url, headers, timeoutMs, insecure, route } = target;
   const options = {
+    wireTo,
     baseUrl: url,
     headers,
     timeoutMs,
@@ -123,4 +122,12 @@ async function loaded({ target, seed, share, shares }: WorkerData): Promise<Load
     shares,
   };
   return { protocol: new Player(options, within), within };
+}
+
+/** @param streams of HTTP/2 on a connection; null for HTTP/1.1 */
+async function wires(streams: number | null): Promise<WireTo> {
+  if (streams === null) return http1;
+  // undici takes a while to load, and most runs do without
+  const { http2 } = await import('../protocols/http2.ts');
+  return (options) => http2({ ...options, streams });
 }

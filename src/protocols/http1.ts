@@ -9,14 +9,14 @@
 import type { Lookup } from './addresses.ts';
 import { Http1Exchange } from './http1Exchange.ts';
 import { Http1Reader } from './http1Reader.ts';
-import { http1Request, type Http1Request, type Http1RequestOptions } from './http1Request.ts';
+import { httpRequest, type HttpRequest, type HttpRequestOptions } from './httpRequest.ts';
 import type { Http1Session, Http1Shared } from './http1Session.ts';
+import type { HttpWire } from './httpWire.ts';
 import { Opening } from './opening.ts';
-import type { Protocol } from './protocol.ts';
 import { Roster } from './roster.ts';
 import type { Route } from './route.ts';
 
-export interface Http1Options extends Http1RequestOptions {
+export interface Http1Options extends HttpRequestOptions {
   /** From sentMs to the last byte, connecting included. */
   readonly timeoutMs: number;
   /** Takes any certificate. */
@@ -25,12 +25,8 @@ export interface Http1Options extends Http1RequestOptions {
   readonly route?: Route;
 }
 
-export interface Http1 extends Protocol {
+export interface Http1 extends HttpWire {
   session(): Http1Session;
-  /** Location of the last redirect; empty when there was none. Redirects count as success and are not followed. */
-  readonly lastRedirect: string;
-  /** The system's own message of the last failure, at most 200 characters, for a person. */
-  readonly lastError: string;
 }
 
 /** @throws PlimsollError PLM_TARGET, PLM_OPTION, PLM_HEADER for what can never be sent */
@@ -44,14 +40,14 @@ class Http1Wire implements Http1, Http1Shared {
   lastRedirect = '';
   lastError = '';
   keeps = false;
-  readonly request: Http1Request;
+  readonly request: HttpRequest;
   readonly opening: Opening;
   readonly roster: Roster;
   reader = new Http1Reader();
   readonly spareReaders: Http1Reader[] = [];
 
   constructor(options: Http1Options, lookup?: Lookup) {
-    this.request = http1Request(options);
+    this.request = httpRequest(options);
     this.opening = new Opening(this.request.url, options, ['http/1.1'], lookup);
     this.roster = new Roster(options.timeoutMs);
   }

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Http1Answer, keptBytes } from './http1Answer.ts';
+import { Http1Answer } from './http1Answer.ts';
+import { keptBytes } from './httpWire.ts';
 
 function answer(
   bytes: Buffer | string,

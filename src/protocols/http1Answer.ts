@@ -9,18 +9,16 @@
  * Deliberately absent: decompression (no request of ours asks for it).
  */
 
-/** 1 MiB: enough for what a script reads, and ten thousand users cannot fill the memory at once. */
-export const keptBytes = 1024 * 1024;
+import { keptBytes, type HttpAnswer } from './httpWire.ts';
 
 const headEnd = '\r\n\r\n';
 const lineEnd = '\r\n';
 
-export class Http1Answer {
+export class Http1Answer implements HttpAnswer {
   private readonly bodyless: boolean;
   private kept = '';
   private headers: Map<string, string> | null = null;
   private bodyAt = 0;
-  /** More came than is kept. */
   cut = false;
 
   /** @param bodyless whether no answer to this request has a body, whatever its head says */
@@ -35,12 +33,10 @@ export class Http1Answer {
     if (room > 0) this.kept += bytes.toString('latin1', 0, Math.min(room, length));
   }
 
-  /** A header by its name in lower case, several joined by commas; null where it is missing. */
   header(name: string): string | null {
     return this.head().get(name) ?? null;
   }
 
-  /** The body without its framing. */
   body(): Buffer {
     const head = this.head();
     if (this.bodyless) return Buffer.alloc(0);

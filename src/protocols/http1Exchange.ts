@@ -22,8 +22,9 @@ import { Http1Answer } from './http1Answer.ts';
 import { Http1Connection, restedMs, sharedBuffer, sharedWords } from './http1Connection.ts';
 import { badReasons, Http1Reader, reading, whole, type BadReason, type Outcome } from './http1Reader.ts';
 import type { Http1Repeat } from './http1Repeat.ts';
-import type { Http1Request } from './http1Request.ts';
+import type { HttpRequest } from './httpRequest.ts';
 import type { Http1Session, Http1Shared } from './http1Session.ts';
+import type { HttpSession } from './httpWire.ts';
 
 /** So many bytes of a request find room in the system's buffer, as long as answers come one by one. */
 const alwaysTaken = 4096;
@@ -31,8 +32,8 @@ const alwaysTaken = 4096;
 export class Http1Exchange extends Http1Connection implements Http1Session {
   // What every exchange touches stands first: with hundreds of sessions, each cache line counts.
   /** Whom to tell; null when no exchange is under way. */
-  private finish: ((session: Http1Session) => void) | null = null;
-  request: Http1Request;
+  private finish: ((session: HttpSession) => void) | null = null;
+  request: HttpRequest;
   private readonly wire: Http1Shared;
   holder: unknown = null;
   failure = '';
@@ -53,7 +54,7 @@ export class Http1Exchange extends Http1Connection implements Http1Session {
     this.request = wire.request;
   }
 
-  exchange(finish: (session: Http1Session) => void, _dueMs?: number, nowMs = performance.now()): void {
+  exchange(finish: (session: HttpSession) => void, _dueMs?: number, nowMs = performance.now()): void {
     if (this.finish !== null) throw new Error('a session has at most one exchange under way');
     const { roster } = this;
     if (this.seat < 0) this.seat = roster.join(this);

@@ -9,8 +9,9 @@ import {
 import { createServer as createHttps } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { http2, type Http2, type Http2Options } from './http2.ts';
-import type { Session } from './protocol.ts';
+import { http2, type Http2Options } from './http2.ts';
+import { httpRequest } from './httpRequest.ts';
+import { keptBytes, type HttpSession, type HttpWire } from './httpWire.ts';
 import { straight } from './route.ts';
 import { testCertificate, testKey } from './testing/certificate.ts';
 import { exchanged, sessionContract } from './testing/sessionContract.ts';
@@ -63,7 +64,13 @@ async function serving(answer: Answer, tls: boolean): Promise<Target> {
   return Object.assign(target, { url: `${tls ? 'https' : 'http'}://127.0.0.1:${port}/` });
 }
 
-function against(url: string, changes: Partial<Http2Options> = {}): { protocol: Http2; session: Session } {
+function against(
+  url: string,
+  changes: Partial<Http2Options> = {},
+): {
+  protocol: HttpWire;
+  session: HttpSession;
+} {
   const protocol = http2({
     url,
     method: 'GET',
@@ -135,6 +142,50 @@ describe('http2', () => {
       },
     ]);
     expect(seen[0]?.headers['user-agent']).toMatch(/^plimsoll\//);
+  });
+
+  it('sends what each exchange is given, and keeps the answers where they are wanted', async () => {
+    const target = await serving((stream, headers, body) => {
+      const path = headers[':path'] ?? '';
+      stream.respond({ ':status': 201, 'set-cookie': ['a=1', 'b=2'], 'x-path': path });
+      stream.write(`${headers[':method']} `);
+      setImmediate(() => stream.end(path === '/long' ? Buffer.alloc(keptBytes) : body));
+    }, true);
+    const { session } = against(target.url);
+    await exchanged(session);
+    expect(session.answer).toBeNull();
+    session.keeps = true;
+    const said: (string | null | undefined)[][] = [];
+    for (const say of ['this', 'that']) {
+      const url = `${target.url}${say}`;
+      session.request = httpRequest({ url, method: 'PUT', headers: [], body: Buffer.from(say) });
+      await exchanged(session);
+      const { answer } = session;
+      said.push(['x-path', 'set-cookie', 'constructor'].map((name) => answer?.header(name)));
+      expect([session.status, answer?.body().toString(), answer?.cut]).toEqual([201, `PUT ${say}`, false]);
+    }
+    expect(said).toEqual([
+      ['/this', 'a=1, b=2', null],
+      ['/that', 'a=1, b=2', null],
+    ]);
+    session.request = httpRequest({ url: `${target.url}long`, method: 'GET', headers: [], body: null });
+    await exchanged(session);
+    expect([session.failure, session.answer?.cut, session.answer?.body().length]).toEqual([
+      '',
+      true,
+      keptBytes,
+    ]);
+  });
+
+  it('sends the credentials of the URL', async () => {
+    let seen: string | undefined;
+    const target = await serving((stream, headers, body) => {
+      seen = headers.authorization;
+      hello(stream, headers, body);
+    }, true);
+    const { session } = against(target.url.replace('://', '://ada:secret@'));
+    await exchanged(session);
+    expect([session.failure, seen]).toEqual(['', `Basic ${Buffer.from('ada:secret').toString('base64')}`]);
   });
 
   it('gives so many sessions a connection, and each a stream on it', async () => {

@@ -10,36 +10,30 @@
  * 4. A connection is given up when the last of its sessions has closed: one that goes takes nothing from the others.
  * 5. An exchange ends exactly once; what undici still says of one that was given up finds nobody.
  *
- * Deliberately absent: server push, priorities, kept answers, and speed. This wire costs several times what http1 does.
+ * Deliberately absent: server push, priorities, and speed. This wire costs several times what http1 does.
  */
 import type { Socket } from 'node:net';
 import { Client, type Dispatcher } from 'undici';
 import type { Lookup } from './addresses.ts';
 import { connectFailure, exchangeFailure, messageOf, statusFailure, type FailureKind } from './failures.ts';
-import { http1Request, userAgent, type Http1Request, type Http1RequestOptions } from './http1Request.ts';
+import { httpRequest, type HttpRequest, type HttpRequestOptions } from './httpRequest.ts';
+import { keptBytes, type HttpAnswer, type HttpSession, type HttpWire } from './httpWire.ts';
 import { Opening, type OpeningOptions } from './opening.ts';
-import type { Protocol, Session } from './protocol.ts';
 import { Roster, Seated } from './roster.ts';
 
-export interface Http2Options extends Http1RequestOptions, OpeningOptions {
+export interface Http2Options extends HttpRequestOptions, OpeningOptions {
   /** From sentMs to the last byte, connecting included. */
   readonly timeoutMs: number;
   /** Sessions that share a connection, 1 or more. */
   readonly streams: number;
 }
 
-export interface Http2 extends Protocol {
-  readonly lastRedirect: string;
-  /** The last failure in words, at most 200 characters. */
-  readonly lastError: string;
-}
-
 /** @throws PlimsollError PLM_TARGET, PLM_OPTION, PLM_HEADER for what can never be sent */
-export function http2(options: Http2Options, lookup?: Lookup): Http2 {
+export function http2(options: Http2Options, lookup?: Lookup): HttpWire {
   return new Http2Wire(options, lookup);
 }
 
-class Http2Wire implements Http2 {
+class Http2Wire implements HttpWire {
   readonly name = 'http2';
   readonly counts = { connections: 0, retries: 0 };
   lastRedirect = '';
@@ -50,18 +44,17 @@ class Http2Wire implements Http2 {
   readonly roster: Roster;
   readonly origin: string;
   readonly timeoutMs: number;
-  readonly request: Omit<Dispatcher.DispatchOptions, 'origin'>;
+  readonly request: HttpRequest;
   readonly streams: number;
   private shared: SharedConnection | null = null;
 
   constructor(options: Http2Options, lookup?: Lookup) {
-    const checked = http1Request(options);
-    this.opening = new Opening(checked.url, options, ['h2'], lookup);
+    this.request = httpRequest(options);
+    this.opening = new Opening(this.request.url, options, ['h2'], lookup);
     this.roster = new Roster(options.timeoutMs);
-    this.origin = checked.url.origin;
+    this.origin = this.request.url.origin;
     this.timeoutMs = options.timeoutMs;
     this.streams = options.streams;
-    this.request = requestOf(checked, options);
   }
 
   /** In clear text nothing is agreed upon: a server of HTTP/1.1 takes the first bytes for rubbish. */
@@ -70,30 +63,30 @@ class Http2Wire implements Http2 {
     return doubtful ? `${message}; without TLS the target must expect HTTP/2`.slice(0, 200) : message;
   }
 
-  session(): Session {
+  session(): HttpSession {
     if (this.shared === null || this.shared.members >= this.streams) this.shared = new SharedConnection(this);
     this.shared.members++;
     return new Http2Session(this, this.shared);
   }
 }
 
-/** The request as undici takes it. HTTP/2 knows no Host and no Connection header; both are its own affair. */
-function requestOf(
-  { url }: Http1Request,
-  { method, headers, body }: Http2Options,
-): Omit<Dispatcher.DispatchOptions, 'origin'> {
-  const kept = headers.filter(([name]) => !/^(host|connection|content-length)$/i.test(name));
-  const has = (name: string): boolean => kept.some(([given]) => given.toLowerCase() === name);
-  const added: (readonly [string, string])[] = [
-    ...(has('user-agent') ? [] : [['user-agent', userAgent] as const]),
-    ...(has('accept') ? [] : [['accept', '*/*'] as const]),
-  ];
-  return {
+type Dispatched = Omit<Dispatcher.DispatchOptions, 'origin'>;
+
+const dispatched = new WeakMap<HttpRequest, Dispatched>();
+
+/** A request as undici takes it. Host, Connection and Content-Length are HTTP/2's own affair. */
+function asDispatched(request: HttpRequest): Dispatched {
+  const known = dispatched.get(request);
+  if (known !== undefined) return known;
+  const { url, method, headers, body } = request;
+  const made = {
     path: `${url.pathname}${url.search}`,
     method: method as Dispatcher.HttpMethod,
-    headers: [...added, ...kept].flat(),
+    headers: headers.filter(([name]) => !/^(host|connection|content-length)$/i.test(name)).flat(),
     body,
   };
+  dispatched.set(request, made);
+  return made;
 }
 
 /** A connection that several sessions share, made when first needed and anew when it was lost. */
@@ -114,9 +107,9 @@ class SharedConnection {
     this.wire = wire;
   }
 
-  dispatch(handler: Dispatcher.DispatchHandler): void {
+  dispatch(request: HttpRequest, handler: Dispatcher.DispatchHandler): void {
     this.client ??= this.newClient();
-    this.client.dispatch(this.wire.request, handler);
+    this.client.dispatch(asDispatched(request), handler);
   }
 
   join(): void {
@@ -218,7 +211,12 @@ class SharedConnection {
   }
 }
 
-class Http2Session extends Seated implements Session {
+class Http2Session extends Seated implements HttpSession {
+  request: HttpRequest;
+  keeps = false;
+  holder: unknown = null;
+  answer: Http2Answer | null = null;
+  status = 0;
   connectMs = 0;
   handshakeMs = 0;
   failure = '';
@@ -227,19 +225,19 @@ class Http2Session extends Seated implements Session {
 
   private readonly wire: Http2Wire;
   private readonly connection: SharedConnection;
-  private finish: ((session: Session) => void) | null = null;
+  private finish: ((session: HttpSession) => void) | null = null;
   private controller: Dispatcher.DispatchController | null = null;
   /** Counts exchanges: what undici says of an earlier one finds that it is no longer meant. */
   private turn = 0;
-  private status = 0;
 
   constructor(wire: Http2Wire, connection: SharedConnection) {
     super(wire.roster);
     this.wire = wire;
+    this.request = wire.request;
     this.connection = connection;
   }
 
-  exchange(finish: (session: Session) => void): void {
+  exchange(finish: (session: HttpSession) => void): void {
     if (this.finish !== null) throw new Error('a session has at most one exchange under way');
     this.finish = finish;
     const { roster } = this;
@@ -251,8 +249,9 @@ class Http2Session extends Seated implements Session {
     this.connectMs = this.handshakeMs = 0;
     this.bytesSent = this.bytesReceived = this.status = 0;
     this.failure = '';
+    this.answer = null;
     this.controller = null;
-    this.connection.dispatch(this.handler(++this.turn));
+    this.connection.dispatch(this.request, this.handler(++this.turn));
   }
 
   abort(failure: string): void {
@@ -287,10 +286,13 @@ class Http2Session extends Seated implements Session {
         if (!meant()) return;
         this.roster.times[this.seat + 1] = performance.now();
         this.status = status;
+        if (this.keeps) this.answer = new Http2Answer(headers);
         const to = headers['location'];
         if (status >= 300 && status < 400 && typeof to === 'string') this.wire.lastRedirect = to;
       },
-      onResponseData: () => undefined,
+      onResponseData: (_controller, bytes) => {
+        if (meant()) this.answer?.take(bytes);
+      },
       onResponseEnd: () => {
         if (!meant()) return;
         this.wire.understood = true;
@@ -330,5 +332,34 @@ class Http2Session extends Seated implements Session {
     this.bytesSent = sent;
     this.bytesReceived = received;
     finish?.(this);
+  }
+}
+
+class Http2Answer implements HttpAnswer {
+  private readonly headers: Readonly<Record<string, string | string[]>>;
+  private readonly kept: Buffer[] = [];
+  private length = 0;
+  cut = false;
+
+  constructor(headers: Readonly<Record<string, string | string[] | undefined>>) {
+    this.headers = headers as Readonly<Record<string, string | string[]>>;
+  }
+
+  /** Keeps the bytes of one frame, which are nobody else's. */
+  take(bytes: Buffer): void {
+    const room = keptBytes - this.length;
+    if (bytes.length > room) this.cut = true;
+    if (room <= 0) return;
+    this.kept.push(bytes.subarray(0, room));
+    this.length += Math.min(room, bytes.length);
+  }
+
+  header(name: string): string | null {
+    const value = Object.hasOwn(this.headers, name) ? this.headers[name] : undefined;
+    return Array.isArray(value) ? value.join(', ') : (value ?? null);
+  }
+
+  body(): Buffer {
+    return Buffer.concat(this.kept);
   }
 }

@@ -10,7 +10,7 @@ import {
   type SecureContext,
 } from 'node:tls';
 import { Addresses, type Lookup } from './addresses.ts';
-import { hostOf, portOf } from './http1Request.ts';
+import { hostOf, portOf } from './httpRequest.ts';
 import { straight, type Route } from './route.ts';
 
 export interface OpeningOptions {

@@ -9,7 +9,7 @@ import { isIP } from 'node:net';
 import { PlimsollError, type ErrorCode } from '../errors.ts';
 import { lookupAddresses, type Lookup } from './addresses.ts';
 import { connectFailure, messageOf, type FailureKind } from './failures.ts';
-import { hostOf, httpUrl } from './http1Request.ts';
+import { hostOf, httpUrl } from './httpRequest.ts';
 import { Opening, type OpeningOptions } from './opening.ts';
 import { straight } from './route.ts';
 

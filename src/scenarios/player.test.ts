@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { describe, expect, it, type TestContext } from 'vitest';
 import { httpTarget, type HttpTargetServer } from '../../test/kit/httpTarget.ts';
+import { http1 } from '../protocols/http1.ts';
 import { straight } from '../protocols/route.ts';
 import { expect as expectEqual } from './expect.ts';
 import { Player, type SessionRecorder } from './player.ts';
@@ -27,6 +28,7 @@ class Stage {
     };
     this.player = new Player(
       {
+        wireTo: http1,
         scenario: scenario('tried', options, run),
         file: 'player.test.ts',
         baseUrl: target.url,

@@ -1,5 +1,5 @@
 /** What comes back to a script: the reply, kept and taken apart when it is asked for, and the promise of it. */
-import type { Http1Answer } from '../protocols/http1Answer.ts';
+import type { HttpAnswer } from '../protocols/httpWire.ts';
 import type { Call, Reply } from './http.ts';
 
 /** A request failed, and the script asked for what only an answer has. */
@@ -17,9 +17,9 @@ export class KeptReply implements Reply {
   readonly status: number;
   readonly failure: string;
   readonly responseMs: number;
-  readonly #answer: Http1Answer | null;
+  readonly #answer: HttpAnswer | null;
 
-  constructor(status: number, failure: string, responseMs: number, answer: Http1Answer | null) {
+  constructor(status: number, failure: string, responseMs: number, answer: HttpAnswer | null) {
     this.status = status;
     this.failure = failure;
     this.responseMs = responseMs;

@@ -1,13 +1,12 @@
 /**
- * The requests of one user, each on a kept connection of the user's own. Bench: bench/run.ts.
+ * The requests of one user, each on a kept connection of the user's own, or a stream of HTTP/2. Bench: bench/run.ts.
  *
  * 1. What is sent is told to the tally, and told once when it ends; what was given up is never told as done.
  * 2. A user that was retired sends nothing more: a script that plays on after its session was given up would send what
  *    no level counts. Its calls never end.
  */
 import type { Tally } from '../model/tally.ts';
-import type { Http1 } from '../protocols/http1.ts';
-import type { Http1Session } from '../protocols/http1Session.ts';
+import type { HttpSession, HttpWire } from '../protocols/httpWire.ts';
 import type { Call, Http, Reply, RequestOptions } from './http.ts';
 import { KeptReply, pendingCall } from './reply.ts';
 import type { Wires } from './wires.ts';
@@ -22,8 +21,8 @@ export class UserHttp implements Http {
   readonly #wires: Wires;
   readonly #tally: Pick<Tally, 'sent' | 'connected' | 'done'>;
   readonly #lanes: Lane[] = [];
-  readonly #resting = new Map<Http1, Lane[]>();
-  #lastWire: Http1 | null = null;
+  readonly #resting = new Map<HttpWire, Lane[]>();
+  #lastWire: HttpWire | null = null;
   #lastResting: Lane[] = [];
   #retired = false;
   /** When the next request was due; NaN: when it is made. */
@@ -103,7 +102,7 @@ export class UserHttp implements Http {
   }
 
   /** The lanes of a wire that rest. Most users have but one wire: the one they took last is looked at first. */
-  #restingOn(wire: Http1): Lane[] {
+  #restingOn(wire: HttpWire): Lane[] {
     if (wire === this.#lastWire) return this.#lastResting;
     const resting = this.#resting.get(wire) ?? [];
     this.#resting.set(wire, resting);
@@ -112,7 +111,7 @@ export class UserHttp implements Http {
     return resting;
   }
 
-  #lane(wire: Http1, home: Lane[]): Lane {
+  #lane(wire: HttpWire, home: Lane[]): Lane {
     const lane = new Lane(this, wire, home);
     this.#lanes.push(lane);
     return lane;
@@ -151,14 +150,14 @@ export class UserHttp implements Http {
 class Lane {
   /** Where it rests. */
   readonly home: Lane[];
-  readonly session: Http1Session;
+  readonly session: HttpSession;
   readonly user: UserHttp;
   resolve: (reply: Reply) => void = () => undefined;
   accept: readonly number[] | undefined = undefined;
   dueMs = 0;
   busy = false;
 
-  constructor(user: UserHttp, wire: Http1, home: Lane[]) {
+  constructor(user: UserHttp, wire: HttpWire, home: Lane[]) {
     this.user = user;
     this.home = home;
     this.session = wire.session();
@@ -167,7 +166,7 @@ class Lane {
   }
 }
 
-function landed({ holder }: Http1Session): void {
+function landed({ holder }: HttpSession): void {
   const lane = holder as Lane;
   lane.user.landed(lane);
 }

@@ -1,10 +1,15 @@
 /** The wires of a thread, one for each origin; requests without headers or body of their own are built once. */
-import { http1, type Http1 } from '../protocols/http1.ts';
-import { http1Request, type Http1Request } from '../protocols/http1Request.ts';
+import type { Http1Options } from '../protocols/http1.ts';
+import { httpRequest, type HttpRequest } from '../protocols/httpRequest.ts';
+import type { HttpWire } from '../protocols/httpWire.ts';
 import { straight, type Route } from '../protocols/route.ts';
 import type { RequestOptions } from './http.ts';
 
+/** Opens the wire to one origin: http1, or http2 with its streams. */
+export type WireTo = (options: Http1Options) => HttpWire;
+
 export interface WireOptions {
+  readonly wireTo: WireTo;
   /** What paths that begin with / are joined to; null where every URL is whole. */
   readonly baseUrl: string | null;
   readonly headers: readonly (readonly [name: string, value: string])[];
@@ -16,8 +21,8 @@ export interface WireOptions {
 
 /** A request, and what it goes out on. */
 interface Prepared {
-  readonly request: Http1Request;
-  readonly wire: Http1;
+  readonly request: HttpRequest;
+  readonly wire: HttpWire;
 }
 
 /** As many requests are kept built. */
@@ -26,7 +31,7 @@ const builtMost = 2000;
 export class Wires {
   readonly #options: WireOptions;
   readonly #base: URL | null;
-  readonly #byOrigin = new Map<string, Http1>();
+  readonly #byOrigin = new Map<string, HttpWire>();
   /** By method, then by URL as the script gives it. */
   readonly #built = new Map<string, Map<string, Prepared>>();
   #builtCount = 0;
@@ -67,7 +72,7 @@ export class Wires {
       ...(json === null ? [] : [['content-type', 'application/json'] as const]),
       ...Object.entries(options?.headers ?? {}),
     ];
-    const request = http1Request(
+    const request = httpRequest(
       { url, method, headers: lastOfEach(headers), body: body === null ? null : Buffer.from(body as string) },
       whole,
     );
@@ -94,12 +99,12 @@ export class Wires {
     return whole;
   }
 
-  #wire({ origin }: URL): Http1 {
+  #wire({ origin }: URL): HttpWire {
     const known = this.#byOrigin.get(origin);
     if (known !== undefined) return known;
-    const { timeoutMs, insecure } = this.#options;
+    const { wireTo, timeoutMs, insecure } = this.#options;
     const route = origin === this.#base?.origin ? this.#options.route : straight;
-    const wire = http1({ url: origin, method: 'GET', headers: [], body: null, timeoutMs, insecure, route });
+    const wire = wireTo({ url: origin, method: 'GET', headers: [], body: null, timeoutMs, insecure, route });
     this.#byOrigin.set(origin, wire);
     return wire;
   }

@@ -1,20 +1,20 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { PlimsollError } from '../errors.ts';
-import { hostOf, http1Request, httpUrl, portOf, type Http1RequestOptions } from './http1Request.ts';
+import { hostOf, httpRequest, httpUrl, portOf, type HttpRequestOptions } from './httpRequest.ts';
 
 const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
-const from = (changes: Partial<Http1RequestOptions>) =>
-  http1Request({
+const from = (changes: Partial<HttpRequestOptions>) =>
+  httpRequest({
     url: 'http://shop.test:8080/cart?a=1#top',
     method: 'GET',
     headers: [],
     body: null,
     ...changes,
   });
-const linesOf = (changes: Partial<Http1RequestOptions>): string[] =>
+const linesOf = (changes: Partial<HttpRequestOptions>): string[] =>
   from(changes).bytes.toString().split('\r\n');
-const refusal = (changes: Partial<Http1RequestOptions>): string => {
+const refusal = (changes: Partial<HttpRequestOptions>): string => {
   try {
     from(changes);
   } catch (error) {
@@ -24,7 +24,7 @@ const refusal = (changes: Partial<Http1RequestOptions>): string => {
   return 'taken';
 };
 
-describe('http1Request', () => {
+describe('httpRequest', () => {
   it('says what the least request needs, and nothing else', () => {
     expect(linesOf({})).toEqual([
       'GET /cart?a=1 HTTP/1.1',

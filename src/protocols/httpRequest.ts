@@ -1,5 +1,5 @@
 /**
- * The bytes of one HTTP/1.1 request, built once and sent again and again.
+ * One HTTP request: checked and complete, and as the bytes of HTTP/1.1, built once and sent again and again.
  *
  * 1. What the user gave goes out as given and in order; only what is missing is added.
  * 2. The framing is ours: Content-Length follows from the body, and no header may contradict it.
@@ -9,7 +9,7 @@ import { readFileSync } from 'node:fs';
 import { PlimsollError } from '../errors.ts';
 import { Http1Repeat } from './http1Repeat.ts';
 
-export interface Http1RequestOptions {
+export interface HttpRequestOptions {
   /** Absolute, http: or https:. */
   readonly url: string;
   /** Sent as given, so in capitals as a rule. */
@@ -18,8 +18,13 @@ export interface Http1RequestOptions {
   readonly body: Buffer | null;
 }
 
-export interface Http1Request {
+export interface HttpRequest {
   readonly url: URL;
+  readonly method: string;
+  /** All that are sent, in order. */
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  readonly body: Buffer | null;
+  /** As HTTP/1.1 sends it. */
   readonly bytes: Buffer;
   /** Whether sending it twice means the same as once (RFC 9110 section 9.2.2). */
   readonly idempotent: boolean;
@@ -35,7 +40,7 @@ const { version } = JSON.parse(readFileSync(new URL('../../package.json', import
   version: string;
 };
 
-export const userAgent = `plimsoll/${version}`;
+const userAgent = `plimsoll/${version}`;
 
 const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 const idempotentMethods = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE', 'TRACE']);
@@ -46,7 +51,7 @@ const methodsWithBody = new Set(['POST', 'PUT', 'PATCH']);
  * @param known the parsed URL, where the caller has it already
  * @throws PlimsollError PLM_TARGET, PLM_OPTION (the method), PLM_HEADER
  */
-export function http1Request(options: Http1RequestOptions, known?: URL): Http1Request {
+export function httpRequest(options: HttpRequestOptions, known?: URL): HttpRequest {
   const { method, body } = options;
   const url = known ?? httpUrl(options.url);
   if (!token.test(method) || method.toUpperCase() === 'CONNECT') {
@@ -54,31 +59,33 @@ export function http1Request(options: Http1RequestOptions, known?: URL): Http1Re
   }
   const bodyBytes = body?.length ?? 0;
   const given = new Set<string>();
-  const lines: string[] = [];
+  const headers: (readonly [string, string])[] = [];
   let closes = false;
   for (const [name, value] of options.headers) {
     const folded = name.toLowerCase();
     checkHeader(name, value, bodyBytes);
     if (folded === 'connection' && /(^|,)\s*close\s*(,|$)/i.test(value)) closes = true;
     given.add(folded);
-    lines.push(`${name}: ${value}`);
+    headers.push([name, value]);
   }
   if (!given.has('authorization') && (url.username !== '' || url.password !== '')) {
     const credentials = Buffer.from(`${unescaped(url.username)}:${unescaped(url.password)}`);
-    lines.unshift(`Authorization: Basic ${credentials.toString('base64')}`);
+    headers.unshift(['Authorization', `Basic ${credentials.toString('base64')}`]);
   }
-  if (!given.has('accept')) lines.unshift('Accept: */*');
-  if (!given.has('user-agent')) lines.unshift(`User-Agent: ${userAgent}`);
+  if (!given.has('accept')) headers.unshift(['Accept', '*/*']);
+  if (!given.has('user-agent')) headers.unshift(['User-Agent', userAgent]);
   // URL.host leaves the scheme's own port out.
-  if (!given.has('host')) lines.unshift(`Host: ${url.host}`);
+  if (!given.has('host')) headers.unshift(['Host', url.host]);
   if (!given.has('content-length') && (body !== null || methodsWithBody.has(method))) {
-    lines.push(`Content-Length: ${bodyBytes}`);
+    headers.push(['Content-Length', String(bodyBytes)]);
   }
-  const head = Buffer.from(
-    `${method} ${url.pathname}${url.search} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`,
-  );
+  const lines = headers.map(([name, value]) => `${name}: ${value}\r\n`).join('');
+  const head = Buffer.from(`${method} ${url.pathname}${url.search} HTTP/1.1\r\n${lines}\r\n`);
   return {
     url,
+    method,
+    headers,
+    body,
     bytes: body === null ? head : Buffer.concat([head, body]),
     idempotent: idempotentMethods.has(method),
     bodyless: method === 'HEAD',
