@@ -10,7 +10,7 @@ import type { Load } from '../model/load.ts';
 import { defaultObjectives, parseObjectives } from '../model/objectives.ts';
 import type { Objective } from '../model/report.ts';
 import { parseConnectTo, parseLocalAddresses, type Route } from '../protocols/route.ts';
-import { loadScenario } from '../scenarios/loading.ts';
+import { loadScenarios } from '../scenarios/loading.ts';
 import { OptionReader, optionTable, parseHeader, readBody, type RawOptions } from './options.ts';
 
 export const formats = ['html', 'json', 'md', 'csv', 'junit', 'txt'] as const;
@@ -174,10 +174,17 @@ async function whatToLoad(
     }
   }
   const file = resolve(given);
-  const { name, options } = await loadScenario(file);
-  const base = read.text('baseUrl')?.text ?? options.baseUrl;
-  if (base === undefined) throw new PlimsollError('PLM_BASE_URL', `"${given}"`);
-  return { url: targetUrl(base), scenario: file, name };
+  const scenarios = await loadScenarios(file);
+  const bases = new Set(scenarios.map(({ options }) => options.baseUrl));
+  const base = read.text('baseUrl')?.text;
+  if (base === undefined && bases.size > 1) {
+    const seen = [...bases].map((each) => each ?? 'none').join(', ');
+    throw new PlimsollError('PLM_BASE_URL', `"${given}"`, `its scenarios name several: ${seen}`);
+  }
+  const [only] = bases;
+  const url = base ?? only;
+  if (url === undefined) throw new PlimsollError('PLM_BASE_URL', `"${given}"`);
+  return { url: targetUrl(url), scenario: file, name: scenarios.map(({ name }) => name).join(' + ') };
 }
 
 export const isScenarioFile = (given: string): boolean =>

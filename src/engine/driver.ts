@@ -108,6 +108,7 @@ export class Driver {
     this.#assignment = assignment;
     this.#startMs = nowMs;
     this.#resting = null;
+    this.#protocol.begin?.(assignment.load);
     this.#within?.begin(nowMs);
     this.#tally.begin(nowMs);
     const { load, share, shares } = assignment;

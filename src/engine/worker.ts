@@ -3,7 +3,8 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { SessionTally } from '../model/sessionTally.ts';
 import { http1 } from '../protocols/http1.ts';
 import type { Protocol } from '../protocols/protocol.ts';
-import { loadScenario } from '../scenarios/loading.ts';
+import { loadScenarios } from '../scenarios/loading.ts';
+import { Mix } from '../scenarios/mix.ts';
 import { Player } from '../scenarios/player.ts';
 import type { WireTo } from '../scenarios/wires.ts';
 import { Alarm } from './alarm.ts';
@@ -105,7 +106,7 @@ async function loaded({ target, seed, share, shares }: WorkerData): Promise<Load
     const body = target.body === null ? null : Buffer.from(target.body);
     return { protocol: wireTo({ ...target, body }), within: null };
   }
-  const scenario = await loadScenario(target.scenario);
+  const scenarios = await loadScenarios(target.scenario);
   const within = new SessionTally();
   const { url, headers, timeoutMs, insecure, route } = target;
   const options = {
@@ -115,13 +116,17 @@ async function loaded({ target, seed, share, shares }: WorkerData): Promise<Load
     timeoutMs,
     insecure,
     route,
-    scenario,
     file: target.scenario,
     seed,
     share,
     shares,
   };
-  return { protocol: new Player(options, within), within };
+  const [scenario] = scenarios;
+  const protocol =
+    scenario !== undefined && scenarios.length === 1
+      ? new Player({ ...options, scenario }, within)
+      : new Mix({ ...options, scenarios }, within);
+  return { protocol, within };
 }
 
 /** @param streams of HTTP/2 on a connection; null for HTTP/1.1 */

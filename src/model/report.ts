@@ -52,6 +52,13 @@ export const objectiveSchema = z.object({
 });
 export type Objective = z.infer<typeof objectiveSchema>;
 
+const partSchema = z.object({
+  name: z.string(),
+  done: z.number(),
+  failed: z.number(),
+  response: quantilesSchema,
+});
+
 /** What a trial measured. */
 export const levelSchema = z.object({
   load: loadSchema,
@@ -99,9 +106,10 @@ export const levelSchema = z.object({
     })
     .nullable()
     .describe('Of a scenario, whose sessions are the unit of load and of throughput. Null for a URL.'),
-  steps: z
-    .array(z.object({ name: z.string(), done: z.number(), failed: z.number(), response: quantilesSchema }))
-    .describe('Named steps of a scenario.'),
+  steps: z.array(partSchema).describe('Named steps of a scenario.'),
+  scenarios: z
+    .array(partSchema)
+    .describe('Where several scenarios are played: the sessions of each, with their durations.'),
   throughput: estimateSchema
     .nullable()
     .describe('Requests that succeeded, per second; of a scenario sessions.'),

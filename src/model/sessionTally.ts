@@ -1,31 +1,26 @@
 /**
- * The tally of what happens within sessions: their requests and named steps, in the same slices as the sessions.
+ * The tally of what happens within sessions: their requests and named steps, and of several scenarios the sessions of each,
+ * in the same slices as the sessions.
  *
  * 1. It is begun, rolled and ended with the tally of the sessions, at the same instants, so that slices pair up.
- * 2. A step is counted in the slice in which it ended.
+ * 2. A step and a session of a scenario are counted in the slice in which they ended.
  * 3. So many names are kept apart; what a script names beyond that is counted together.
  */
 import { Histogram } from '../maths/histogram.ts';
-import { emptySlice, withSessions, type Slice, type StepSlice } from './slice.ts';
+import { emptySlice, withSessions, type PartSlice, type Slice } from './slice.ts';
 import { Tally } from './tally.ts';
-
-const mostNames = 200;
-const others = '(other steps)';
-
-interface Step {
-  done: number;
-  failed: number;
-  readonly response: Histogram;
-}
 
 export class SessionTally {
   readonly requests: Tally;
-  readonly #steps = new Map<string, Step>();
-  readonly #waiting: { requests: Slice; steps: Slice['steps'] }[] = [];
+  readonly #steps = new NamedParts('(other steps)');
+  readonly #scenarios = new NamedParts('(other scenarios)');
+  readonly #waiting: (Pick<Slice, 'steps' | 'scenarios'> & { requests: Slice })[] = [];
   #originMs = 0;
 
   constructor() {
-    this.requests = new Tally((requests) => this.#waiting.push({ requests, steps: this.#flush() }));
+    this.requests = new Tally((requests) =>
+      this.#waiting.push({ requests, steps: this.#steps.flush(), scenarios: this.#scenarios.flush() }),
+    );
   }
 
   begin(nowMs: number): void {
@@ -49,40 +44,64 @@ export class SessionTally {
   /** The end of a step. @param durationMs from its beginning */
   step(name: string, durationMs: number, failed: boolean, nowMs: number): void {
     this.requests.roll(nowMs);
-    const step = this.#step(name);
-    step.done++;
-    if (failed) step.failed++;
-    else step.response.record(durationMs);
+    this.#steps.add(name, durationMs, failed);
+  }
+
+  /** The end of a session, where there are several scenarios. @param durationMs from its beginning */
+  session(scenario: string, durationMs: number, failed: boolean, nowMs: number): void {
+    this.requests.roll(nowMs);
+    this.#scenarios.add(scenario, durationMs, failed);
   }
 
   /** A slice of sessions, with what happened within it. */
   within(sessions: Slice): Slice {
     this.requests.roll(this.#originMs + sessions.startMs + sessions.durationMs);
-    const { requests, steps } = this.#waiting.shift() ?? {
+    const { requests, ...parts } = this.#waiting.shift() ?? {
       requests: emptySlice(sessions.startMs, sessions.durationMs),
       steps: {},
+      scenarios: {},
     };
-    return withSessions(requests, sessions, steps);
+    return withSessions(requests, sessions, parts);
+  }
+}
+
+const mostNames = 200;
+
+/** Counts and times by name. */
+class NamedParts {
+  readonly #others: string;
+  readonly #parts = new Map<string, { done: number; failed: number; readonly response: Histogram }>();
+
+  /** @param others the name for all that come when there are too many */
+  constructor(others: string) {
+    this.#others = others;
   }
 
-  #step(name: string): Step {
-    const known = this.#steps.get(name);
-    if (known !== undefined) return known;
-    const kept = this.#steps.size < mostNames ? name : others;
-    const step = this.#steps.get(kept) ?? { done: 0, failed: 0, response: new Histogram() };
-    this.#steps.set(kept, step);
-    return step;
+  add(name: string, durationMs: number, failed: boolean): void {
+    const part = this.#part(name);
+    part.done++;
+    if (failed) part.failed++;
+    else part.response.record(durationMs);
   }
 
-  #flush(): Slice['steps'] {
-    const flushed: Record<string, StepSlice> = {};
-    for (const [name, step] of this.#steps) {
-      if (step.done === 0) continue;
-      flushed[name] = { done: step.done, failed: step.failed, response: step.response.toSparse() };
-      step.done = 0;
-      step.failed = 0;
-      step.response.clear();
+  flush(): Record<string, PartSlice> {
+    const flushed: Record<string, PartSlice> = {};
+    for (const [name, part] of this.#parts) {
+      if (part.done === 0) continue;
+      flushed[name] = { done: part.done, failed: part.failed, response: part.response.toSparse() };
+      part.done = 0;
+      part.failed = 0;
+      part.response.clear();
     }
     return flushed;
+  }
+
+  #part(name: string): { done: number; failed: number; readonly response: Histogram } {
+    const known = this.#parts.get(name);
+    if (known !== undefined) return known;
+    const kept = this.#parts.size < mostNames ? name : this.#others;
+    const part = this.#parts.get(kept) ?? { done: 0, failed: 0, response: new Histogram() };
+    this.#parts.set(kept, part);
+    return part;
   }
 }

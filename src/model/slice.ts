@@ -48,7 +48,9 @@ export interface Slice {
   /** Of a scenario: its sessions, which are then the unit of load. Null for a URL. */
   readonly sessions: SessionSlice | null;
   /** Named steps of a scenario. */
-  readonly steps: Readonly<Record<string, StepSlice>>;
+  readonly steps: Readonly<Record<string, PartSlice>>;
+  /** Of several scenarios: the sessions of each by name. Empty where there is but one. */
+  readonly scenarios: Readonly<Record<string, PartSlice>>;
 }
 
 /** Sessions of a scenario: counted as requests are. */
@@ -63,8 +65,8 @@ export interface SessionSlice {
   readonly duration: SparseHistogram;
 }
 
-/** A named step of a scenario. */
-export interface StepSlice {
+/** A named part of what is done: a step, or the sessions of one scenario of several. */
+export interface PartSlice {
   readonly done: number;
   /** Part of done. */
   readonly failed: number;
@@ -98,6 +100,7 @@ export function emptySlice(startMs: number, durationMs: number): Slice {
     loopLagMs: null,
     sessions: null,
     steps: {},
+    scenarios: {},
   };
 }
 
@@ -119,17 +122,17 @@ function sumSessions(left: SessionSlice | null, right: SessionSlice | null): Ses
   };
 }
 
-function sumSteps(left: Slice['steps'], right: Slice['steps']): Slice['steps'] {
-  const sum: Record<string, StepSlice> = { ...left };
-  for (const [name, step] of Object.entries(right)) {
+function sumParts(left: Slice['steps'], right: Slice['steps']): Slice['steps'] {
+  const sum: Record<string, PartSlice> = { ...left };
+  for (const [name, part] of Object.entries(right)) {
     const known = sum[name];
     sum[name] =
       known === undefined
-        ? step
+        ? part
         : {
-            done: known.done + step.done,
-            failed: known.failed + step.failed,
-            response: mergeSparse(known.response, step.response),
+            done: known.done + part.done,
+            failed: known.failed + part.failed,
+            response: mergeSparse(known.response, part.response),
           };
   }
   return sum;
@@ -159,7 +162,8 @@ function counts(left: Slice, right: Slice) {
     bytesReceived: left.bytesReceived + right.bytesReceived,
     loopLagMs: larger(left.loopLagMs, right.loopLagMs),
     sessions: sumSessions(left.sessions, right.sessions),
-    steps: sumSteps(left.steps, right.steps),
+    steps: sumParts(left.steps, right.steps),
+    scenarios: sumParts(left.scenarios, right.scenarios),
   };
 }
 
@@ -211,7 +215,11 @@ export function along(first: Slice, second: Slice): Slice {
  * flight, what succeeded in each tenth, and how late the generator was, are of them. A session that was dropped counts
  * as its first request.
  */
-export function withSessions(requests: Slice, sessions: Slice, steps: Slice['steps']): Slice {
+export function withSessions(
+  requests: Slice,
+  sessions: Slice,
+  parts: Pick<Slice, 'steps' | 'scenarios'>,
+): Slice {
   const faults = Object.entries(sessions.errors).filter(([kind]) => isFault(kind));
   return {
     ...requests,
@@ -230,7 +238,7 @@ export function withSessions(requests: Slice, sessions: Slice, steps: Slice['ste
       dropped: sessions.dropped,
       duration: sessions.service,
     },
-    steps,
+    ...parts,
   };
 }
 

@@ -179,6 +179,7 @@ export class Tally {
       loopLagMs: this.#loopLagMs,
       sessions: null,
       steps: {},
+      scenarios: {},
     });
     this.#due = this.#sent = this.#done = this.#failed = this.#dropped = 0;
     this.#bytesSent = this.#bytesReceived = 0;

@@ -78,13 +78,18 @@ export function sessionsOf(all: readonly Slice[], judged: readonly Slice[]): Lev
   };
 }
 
-export function stepsOf(all: readonly Slice[], judged: readonly Slice[]): Level['steps'] {
-  const names = [...new Set(all.flatMap(({ steps }) => Object.keys(steps)))];
+/** Counts of the whole trial by name, times without the warm-up. */
+export function partsOf(
+  kind: 'steps' | 'scenarios',
+  all: readonly Slice[],
+  judged: readonly Slice[],
+): Level['steps'] {
+  const names = [...new Set(all.flatMap((slice) => Object.keys(slice[kind])))];
   return names.map((name) => ({
     name,
-    done: total(all, ({ steps }) => steps[name]?.done ?? 0),
-    failed: total(all, ({ steps }) => steps[name]?.failed ?? 0),
-    response: quantiles(joined(judged.flatMap(({ steps }) => steps[name]?.response ?? []))),
+    done: total(all, (slice) => slice[kind][name]?.done ?? 0),
+    failed: total(all, (slice) => slice[kind][name]?.failed ?? 0),
+    response: quantiles(joined(judged.flatMap((slice) => slice[kind][name]?.response ?? []))),
   }));
 }
 

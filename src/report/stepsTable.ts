@@ -1,4 +1,7 @@
-/** The steps of a scenario as a table of words: of the last valid level that has any, for whole sessions and each step. */
+/**
+ * Sessions and their steps as a table of words, of the last valid level that has any: whole sessions, and each step; of
+ * several scenarios those of each, followed by its own steps.
+ */
 import type { Level, Report } from '../model/report.ts';
 import { formatCount, formatMs } from './format.ts';
 import type { Column } from './layout.ts';
@@ -24,14 +27,28 @@ export function stepsOf(report: Report): Steps | null {
   const levels = placedLevels(report).map(({ level }) => level);
   const level = levels.findLast(({ sessions, valid }) => sessions !== null && valid);
   if (level === undefined || level.sessions === null) return null;
-  const { sessions, steps } = level;
+  const { sessions } = level;
   return {
     load: loadText(level.load),
     rows: [
-      row('whole session', sessions.done, sessions.failed, sessions.duration),
-      ...steps.map(({ name, done, failed, response }) => row(name, done, failed, response)),
+      row(
+        level.scenarios.length === 0 ? 'whole session' : 'all sessions',
+        sessions.done,
+        sessions.failed,
+        sessions.duration,
+      ),
+      ...parts(level).map(({ name, done, failed, response }) => row(name, done, failed, response)),
     ],
   };
+}
+
+/** Each scenario before its steps, whose names begin with its own. */
+function parts({ scenarios, steps }: Level): Level['steps'] {
+  if (scenarios.length === 0) return steps;
+  return scenarios.flatMap((scenario) => [
+    scenario,
+    ...steps.filter(({ name }) => name.startsWith(`${scenario.name} / `)),
+  ]);
 }
 
 function row(name: string, done: number, failed: number, times: Level['response']): string[] {

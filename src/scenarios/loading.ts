@@ -1,4 +1,4 @@
-/** Loads a scenario file as it stands, TypeScript or JavaScript. */
+/** Loads the scenarios of a file as it stands, TypeScript or JavaScript. */
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { createJiti } from 'jiti';
@@ -11,7 +11,7 @@ const own = ['../index.js', '../index.ts']
   .find((path) => existsSync(path));
 
 /** @throws PLM_SCENARIO with the place in the file, where there is one */
-export async function loadScenario(file: string): Promise<Scenario> {
+export async function loadScenarios(file: string): Promise<readonly Scenario[]> {
   if (!existsSync(file)) throw new PlimsollError('PLM_SCENARIO', `"${file}"`, 'there is no such file');
   const jiti = createJiti(import.meta.url, own === undefined ? {} : { alias: { plimsoll: own } });
   let found: unknown;
@@ -21,6 +21,15 @@ export async function loadScenario(file: string): Promise<Scenario> {
     const message = error instanceof Error ? error.message : String(error);
     throw new PlimsollError('PLM_SCENARIO', `"${file}"`, message, error);
   }
-  if (isScenario(found)) return found;
-  throw new PlimsollError('PLM_SCENARIO', `"${file}"`, 'it has no default export made by scenario(...)');
+  const scenarios: unknown[] = Array.isArray(found) ? found : [found];
+  if (scenarios.length === 0 || !scenarios.every(isScenario)) {
+    throw new PlimsollError(
+      'PLM_SCENARIO',
+      `"${file}"`,
+      'its default export is not made by scenario(...), nor a list of such',
+    );
+  }
+  const twice = scenarios.find(({ name }, nth) => scenarios.slice(0, nth).some((one) => one.name === name));
+  if (twice === undefined) return scenarios;
+  throw new PlimsollError('PLM_SCENARIO', `"${file}"`, `two scenarios are called "${twice.name}"`);
 }

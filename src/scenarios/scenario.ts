@@ -9,6 +9,8 @@
  *       expect(reply.status, 201);
  *     });
  *
+ * A file exports one as default, or a list of them: then each has its share of the users and arrivals, by `weight`.
+ *
  * 1. Closed load: every user runs it again and again, with the think time between. Open load: each arrival runs it once.
  * 2. The unit of load is the session: `--rate 5/s` is five sessions a second, and so is a capacity.
  * 3. A session has failed when a request of it failed, an `expect` or `check` did not hold, or the function threw.
@@ -21,6 +23,8 @@ export interface ScenarioOptions {
   readonly baseUrl?: string;
   /** Seconds between two sessions of a user of closed load: fixed, or drawn evenly from a range. 0 when left out. */
   readonly think?: number | readonly [from: number, to: number];
+  /** Of several scenarios in a file: how often this one is played, relative to the others. 1 when left out. */
+  readonly weight?: number;
   /** Headers of every request. */
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -72,6 +76,10 @@ export function scenario(
   const run = typeof given === 'function' ? given : last;
   if (typeof name !== 'string' || name === '' || typeof run !== 'function') {
     throw new TypeError('scenario(name, options, async ({ http }) => { ... }) needs a name and a function');
+  }
+  const { weight = 1 } = options;
+  if (!(weight > 0 && Number.isFinite(weight))) {
+    throw new TypeError(`scenario "${name}": weight ${weight} is not a number above 0`);
   }
   return Object.freeze({ [brand]: true, name, options, run });
 }

@@ -61,6 +61,7 @@ export function aLevel(load: Load, perSecond: number, ms: number | null, change:
     growing: false,
     sessions: null,
     steps: [],
+    scenarios: [],
     throughput: estimate(perSecond),
     response: times(ms),
     responseP95: ms === null ? null : estimate(2 * ms, 0.1, 'ms'),

@@ -111,6 +111,7 @@ function level(service: Service, held: Held, startMs: number, oneUser: number, n
     requests: { due: sent + dropped, sent, done, failed, dropped, unfinished, retried: 0 },
     sessions: null,
     steps: [],
+    scenarios: [],
     throughput: between(throughput, 0.6 / Math.sqrt(done + 9)),
     response,
     responseP95: between(p95, 1.1 / Math.sqrt(done + 9), 'ms', 'order statistics'),
