@@ -4,7 +4,8 @@ import { assessment, type Assessment } from '../experiments/assessment.ts';
 import { budgets } from '../experiments/budget.ts';
 import type { Experiment } from '../experiments/experiment.ts';
 import { heldLoad } from '../experiments/heldLoad.ts';
-import type { Level, Report } from '../model/report.ts';
+import { qualityOf } from '../model/objectives.ts';
+import type { Level, Objective, Report } from '../model/report.ts';
 import { loadText } from '../report/words.ts';
 import { composeReport } from './composing.ts';
 import type { Live } from './live.ts';
@@ -28,19 +29,23 @@ export interface Surroundings {
   readonly onStop: (stop: (reason: 'interrupt') => void) => void;
 }
 
-export async function assess(settings: Settings, around: Surroundings): Promise<Outcome> {
-  return conclude(settings, around, budgetMs(settings), (maxUsers) =>
+export async function assess(given: Settings, around: Surroundings): Promise<Outcome> {
+  const quality = qualityOf(given.objectives);
+  const demands = given.objectives.filter((each) => !quality.includes(each));
+  const settings = { ...given, objectives: [...quality, ...demands] };
+  return conclude(settings, around, quality, budgetMs(settings), (maxUsers) =>
     assessment({ ...settings, budget: budgets[settings.budget], maxUsers }),
   );
 }
 
 export async function run(settings: Settings, around: Surroundings): Promise<Outcome> {
   const load = settings.load ?? { kind: 'closed', users: 1 };
-  return conclude(settings, around, settings.durationMs, (maxUsers) =>
+  return conclude(settings, around, settings.objectives, settings.durationMs, (maxUsers) =>
     heldLoad(
       load.kind === 'closed' ? { ...load, users: Math.min(load.users, maxUsers) } : load,
       settings.durationMs,
       maxUsers,
+      settings.maxRatePerSecond,
     ),
   );
 }
@@ -48,6 +53,7 @@ export async function run(settings: Settings, around: Surroundings): Promise<Out
 async function conclude(
   settings: Settings,
   around: Surroundings,
+  judged: readonly Objective[],
   expectedMs: number,
   make: (maxUsers: number) => Experiment<Assessment | Level>,
 ): Promise<Outcome> {
@@ -56,11 +62,11 @@ async function conclude(
   live.begin({
     target: redactUrl(settings.target.url),
     budgetMs: expectedMs,
-    objectives: settings.objectives,
+    objectives: judged,
   });
   let measured;
   try {
-    measured = await measureTarget(settings, live, around.onStop, make);
+    measured = await measureTarget(settings, live, around.onStop, judged, make);
   } catch (error) {
     if (made !== null) removeEmpty(made, settings.out);
     throw error;

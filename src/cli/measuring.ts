@@ -12,7 +12,7 @@ import { PlimsollError } from '../errors.ts';
 import { conduct, type Experiment } from '../experiments/experiment.ts';
 import type { Load, Trial } from '../model/load.ts';
 import { measure } from '../model/measure.ts';
-import type { Level, Report, Second } from '../model/report.ts';
+import type { Level, Objective, Report, Second } from '../model/report.ts';
 import type { Slice } from '../model/slice.ts';
 import { hostFacts, type HostFacts } from '../monitors/host.ts';
 import { openFilesLimit } from '../monitors/generatorSelf.ts';
@@ -49,16 +49,21 @@ export interface LastGood {
 /** Descriptors that the process needs besides connections. */
 const spareDescriptors = 200;
 /**
- * Seconds without one good answer, after good ones, before the target is asked whether it still listens. A supervisor
- * that starts it anew takes less; what it costs is in the level.
+ * How long a target that was there may listen to nobody before it counts as dead: a supervisor that starts it anew takes
+ * less. What it costs is in the level, which does not count then.
  */
 const deadSeconds = 5;
+const knockEveryMs = 500;
 
-/** @param conductible makes the experiment, given how many users the machine allows */
+/**
+ * @param judged the objectives that each level is judged by
+ * @param conductible makes the experiment, given how many users the machine allows
+ */
 export async function measureTarget<Result>(
   settings: Settings,
   live: Live,
   onStop: (stop: (reason: 'interrupt') => void) => void,
+  judged: readonly Objective[],
   conductible: (maxUsers: number) => Experiment<Result>,
 ): Promise<Run<Result>> {
   const cleanups: (() => Promise<void>)[] = [];
@@ -117,6 +122,7 @@ export async function measureTarget<Result>(
     const experiments = new Map<string, Level[]>();
     let levels = 0;
     let lastGood: LastGood | null = null;
+    let deadInARow = 0;
     let lastError = '';
     let lastRedirect = '';
 
@@ -125,16 +131,14 @@ export async function measureTarget<Result>(
       const startMs = sharedNowMs() - originMs;
       const fromMs = systemClock.nowMs();
       live.trial({ experiment: trial.experiment, purpose: trial.purpose, load, index: levels });
-      let dead = 0;
       const onSlice = (slice: Slice): void => {
         const seen = watch.latest();
         const second = timeline.add(startMs + slice.startMs, levels, trial.load, slice, seen);
         if (slice.done > slice.failed) lastGood = { at: new Date(), load: trial.load };
-        dead =
-          lastGood !== null && slice.done > 0 && slice.done === slice.failed && onlyBroken(slice)
-            ? dead + 1
-            : 0;
-        if (dead === deadSeconds) knock().catch(() => members.stop('target-died'));
+        const isDead =
+          lastGood !== null && slice.done > 0 && slice.done === slice.failed && onlyBroken(slice);
+        deadInARow = isDead ? deadInARow + 1 : 0;
+        if (deadInARow === deadSeconds) knock().catch(() => members.stop('target-died'));
         live.second({
           load,
           throughput: second.throughput,
@@ -146,15 +150,21 @@ export async function measureTarget<Result>(
         });
       };
       const carried = await members.carry(trial, onSlice);
+      let diedNow: Level['stoppedEarly'] = null;
+      // The next load, or the same once more, begins when somebody listens again.
+      if (deadInARow > 0 && members.stopped === null && !(await listensWithin(knock, deadSeconds * 1000))) {
+        diedNow = 'target-died';
+        members.stop(diedNow);
+      }
       lastError = carried.lastError || lastError;
       lastRedirect = carried.lastRedirect || lastRedirect;
       const seen = watch.over(fromMs, fromMs + carried.heldMs);
       const level = measure(trial, carried.slices, {
-        objectives: settings.objectives,
+        objectives: judged,
         startMs: Math.round(startMs),
         heldMs: carried.heldMs,
         spentMs: carried.spentMs,
-        stoppedEarly: carried.stoppedEarly,
+        stoppedEarly: diedNow ?? carried.stoppedEarly,
         retried: carried.retried,
         target: seen.target,
         generatorFds: seen.generatorFds,
@@ -190,6 +200,19 @@ export async function measureTarget<Result>(
     };
   } finally {
     for (const cleanup of cleanups.toReversed()) await cleanup().catch(() => undefined);
+  }
+}
+
+/** Asks until somebody listens. @returns whether that was in time */
+async function listensWithin(knock: () => Promise<void>, limitMs: number): Promise<boolean> {
+  const untilMs = systemClock.nowMs() + limitMs;
+  for (;;) {
+    const listens = await knock().then(
+      () => true,
+      () => false,
+    );
+    if (listens || systemClock.nowMs() >= untilMs) return listens;
+    await new Promise((resolve) => setTimeout(resolve, knockEveryMs));
   }
 }
 

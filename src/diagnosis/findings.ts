@@ -8,10 +8,11 @@ import { limits } from './limits.ts';
 import { objectivesAtOneUser, unconfirmed } from './loadLine.ts';
 import { failures, redirects } from './refusals.ts';
 import { poorFit, superlinear } from './scalingShape.ts';
-import { disagreement, stalls, unsteady } from './unsteadiness.ts';
+import { absences, disagreement, stalls, unsteady } from './unsteadiness.ts';
 
 export function findings(evidence: Evidence): Finding[] {
   return [
+    ...absences(evidence),
     ...redirects(evidence),
     ...failures(evidence),
     ...stalls(evidence),

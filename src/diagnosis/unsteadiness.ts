@@ -1,6 +1,7 @@
 /** Findings from a target that did not stay the same while it was measured: stalls, disagreeing levels, levels that never settle. */
 import type { Finding, Level } from '../model/report.ts';
 import type { Evidence } from './evidence.ts';
+import { targetAway } from '../model/validity.ts';
 import { loadCurve } from './loadCurve.ts';
 import { loadWords, number, unitOf } from './wording.ts';
 
@@ -36,6 +37,26 @@ export function stalls({ levels }: Evidence): Finding[] {
       ],
       remedy:
         'Look for pauses of the process at that time: garbage collection, checkpoints, locks, deployments. Open load (--rate) shows what they cost.',
+    },
+  ];
+}
+
+/** The target went away and came back: what follows may be another process, and what came before another state. */
+export function absences({ levels }: Evidence): Finding[] {
+  const gone = levels.filter(({ invalidReasons }) => invalidReasons.some(({ code }) => code === targetAway));
+  const [first] = gone;
+  if (first === undefined) return [];
+  const again = gone.length > 1 ? `, and in ${gone.length - 1} more` : '';
+  const why = first.invalidReasons.find(({ code }) => code === targetAway)?.statement ?? '';
+  return [
+    {
+      code: targetAway,
+      gravity: 'failure',
+      confidence: 0.95,
+      statement: `At ${loadWords(first)} ${why}${again}. These levels do not count.`,
+      evidence: [{ series: 'levels with the target away', value: gone.length, unit: 'levels' }],
+      remedy:
+        'Look why its process ended: its log, the kernel log (out of memory), the supervisor, a deployment. Then repeat.',
     },
   ];
 }

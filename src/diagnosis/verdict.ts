@@ -1,5 +1,6 @@
 /** The verdict on a run: pass, fail or inconclusive, whether it may be believed, and the one sentence. Pure. */
-import { describeObjectives } from '../model/objectives.ts';
+import { demandOf, describeObjectives, qualityOf } from '../model/objectives.ts';
+import { targetAway } from '../model/validity.ts';
 import type { Capacity, Level, Objective, Reason, Report } from '../model/report.ts';
 
 const rate = (value: number): string => `${Number(value.toPrecision(3))}`;
@@ -22,7 +23,7 @@ export function capacityStatement(
   objectives: readonly Objective[],
 ): string {
   const { sustainable, safeLoad, maxThroughput } = capacity;
-  const held = describeObjectives(objectives);
+  const held = describeObjectives(qualityOf(objectives));
   const unit = sustainable?.unit ?? maxThroughput?.unit;
   const noun = unit === 'sessions/s' ? 'sessions' : 'requests';
   if (capacity.atLeast && capacity.limitedBy === 'generator') {
@@ -40,9 +41,12 @@ export function capacityStatement(
     return `At least ${rate(sustainable.low ?? sustainable.value)} ${noun} per second hold ${held}: no higher load was tried.`;
   }
   if (safeLoad === null)
-    return `No safe load can be promised: ${between(sustainable)} ${noun} per second held ${held}, and did not hold again.`;
+    return `No safe load can be promised: by the search, ${between(sustainable)} ${noun} per second hold ${held}; tried once more, less than that did not.`;
   return `Safe to ${rate(safeLoad.value)} ${noun} per second.`;
 }
+
+const wasAway = ({ invalidReasons }: Level): boolean =>
+  invalidReasons.some(({ code }) => code === targetAway);
 
 /** How good the whole run is: which of its levels count, and why others do not. */
 export function validity(
@@ -64,6 +68,11 @@ export function validity(
     reasons.push({
       code: 'generator.limit',
       statement: 'the generator reached its own limit before the target did',
+    });
+  if (stopped !== 'target-died' && levels.some(wasAway))
+    reasons.push({
+      code: targetAway,
+      statement: 'the target was away for a while during the run, and refused every connection',
     });
   const counted = levels.filter((level) => level.valid).length;
   if (levels.length > 0 && counted === 0) {
@@ -90,8 +99,8 @@ export function verdictOf(input: {
   if (capacity.sustainable.value === 0) return 'fail';
   if (capacity.atLeast && capacity.limitedBy === 'generator') return 'inconclusive';
   if (capacity.confirmed?.held === false) return 'fail';
-  const wanted = objectives.find((each) => each.metric === 'throughput');
-  if (wanted !== undefined && (capacity.sustainable.low ?? 0) < wanted.limit)
-    return (capacity.sustainable.high ?? Infinity) < wanted.limit ? 'fail' : 'inconclusive';
+  const wanted = demandOf(objectives);
+  if (wanted !== null && (capacity.sustainable.low ?? 0) < wanted)
+    return (capacity.sustainable.high ?? Infinity) < wanted ? 'fail' : 'inconclusive';
   return 'pass';
 }

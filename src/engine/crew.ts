@@ -174,6 +174,7 @@ export class Crew {
           assignment: {
             load: trial.load,
             maxInFlight: Math.max(1, Math.ceil(trial.maxInFlight / shares)),
+            ...(trial.maxRatePerSecond === undefined ? {} : { maxRatePerSecond: trial.maxRatePerSecond }),
             seed: this.#seed + 7919 * this.#trials,
             share,
             shares,

@@ -2,7 +2,8 @@
  * The driver: keeps users at a desired load, in one worker. The hot loop of the engine.
  *
  * 1. The load is desired state: it can change at any time, and users stay connected while it does.
- * 2. Closed load: a user's next request is due the moment its last one ended.
+ * 2. Closed load: a user's next request is due the moment its last one ended; where the rate is bounded, when its turn
+ *    comes.
  * 3. Open load: requests are due by schedule, whatever the target does. Each takes an idle user, the one that
  *    rested shortest, or a new one; above `maxInFlight` it is dropped and counted so, with its due instant.
  * 4. Every request is tallied once when sent and once when done; what is abandoned stays sent and is never done.
@@ -26,6 +27,8 @@ export interface DriverClock {
 export interface Assignment {
   readonly load: Load;
   readonly maxInFlight: number;
+  /** Closed load: no more begin in a second, over all shares. */
+  readonly maxRatePerSecond?: number;
   readonly seed: number;
   /** Which of the workers this is, from 0, and how many there are. */
   readonly share: number;
@@ -80,6 +83,9 @@ export class Driver {
   /** One for all: a closure for each user would be one more thing to fetch in each exchange. */
   readonly #finish = (session: Session): void => this.#finished(session.holder as User);
   #wanted = 0;
+  /** Of closed load whose rate is bounded: the time between two turns, 0 where it is not, and when the next one is. */
+  #gapMs = 0;
+  #nextTurnMs = 0;
   #resting: (() => void) | null = null;
   /** Counts assignments: a timer of an earlier one finds that it is no longer meant. */
   #turn = 0;
@@ -122,6 +128,9 @@ export class Driver {
     } else {
       this.#due = null;
       this.#wanted = Math.floor(load.users / shares) + (share < load.users % shares ? 1 : 0);
+      const { maxRatePerSecond = Number.POSITIVE_INFINITY } = assignment;
+      this.#gapMs = (1000 * Math.min(shares, load.users)) / maxRatePerSecond;
+      this.#nextTurnMs = nowMs + (this.#gapMs * share) / shares;
       this.#release(this.#wanted);
       this.#startUsers(0, this.#turn);
     }
@@ -180,7 +189,7 @@ export class Driver {
     while (this.#users.length < to) this.#user();
     for (let i = from; i < to; i++) {
       const user = this.#users[i];
-      if (user !== undefined && !user.busy) this.#send(user, this.#clock.nowMs());
+      if (user !== undefined && !user.busy) this.#begin(user, this.#clock.nowMs());
     }
     if (to < this.#wanted) this.#clock.after(1, () => this.#startUsers(to, turn));
   }
@@ -243,16 +252,28 @@ export class Driver {
     user.failedInARow = failure === '' || failure === 'check' ? 0 : user.failedInARow + 1;
     const broken = user.failedInARow > (failure.startsWith('http.') ? 1 : 0);
     const restMs = Math.max(pauseMs, broken ? brokenPauseMs : 0);
-    if (restMs > 0) {
-      const turn = this.#turn;
-      const dueMs = user.session.doneMs + restMs;
-      this.#clock.after(restMs, () => {
-        if (turn === this.#turn && !user.busy) this.#send(user, broken ? this.#clock.nowMs() : dueMs);
-      });
-    } else {
-      const { doneMs } = user.session;
-      this.#send(user, doneMs, doneMs);
-    }
+    const { doneMs } = user.session;
+    if (this.#gapMs > 0) this.#begin(user, doneMs + restMs);
+    else if (restMs > 0) this.#later(user, doneMs + restMs, restMs, broken);
+    else this.#send(user, doneMs, doneMs);
+  }
+
+  /** Sends from this instant on, when the user's turn comes. */
+  #begin(user: User, fromMs: number): void {
+    if (this.#gapMs === 0) return this.#send(user, fromMs);
+    const dueMs = Math.max(fromMs, this.#nextTurnMs);
+    this.#nextTurnMs = dueMs + this.#gapMs;
+    const waitMs = dueMs - this.#clock.nowMs();
+    if (waitMs > 0) this.#later(user, dueMs, waitMs, false);
+    else this.#send(user, dueMs);
+  }
+
+  /** @param broken what ended before was a failure: then it is due when it is sent, for nobody waits for it */
+  #later(user: User, dueMs: number, waitMs: number, broken: boolean): void {
+    const turn = this.#turn;
+    this.#clock.after(waitMs, () => {
+      if (turn === this.#turn && !user.busy) this.#send(user, broken ? this.#clock.nowMs() : dueMs);
+    });
   }
 
   #rested(): void {

@@ -27,7 +27,7 @@ export interface Assessment {
 }
 
 export function* assessment(plan: AssessmentPlan): Experiment<Assessment> {
-  const base = yield* baseline(plan.budget.baseline);
+  const base = yield* baseline(plan.budget.baseline, plan.maxRatePerSecond);
   if (base.stopped || base.health !== 'answers' || plan.until === 'baseline') {
     return { baseline: base, scaling: null, capacity: null };
   }

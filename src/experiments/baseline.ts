@@ -31,7 +31,10 @@ export interface BaselineResult {
 const warmUpUsers = 4;
 const mostRepeats = 3;
 
-export function* baseline(budget: Budget['baseline']): Experiment<BaselineResult> {
+export function* baseline(
+  budget: Budget['baseline'],
+  maxRatePerSecond = Number.POSITIVE_INFINITY,
+): Experiment<BaselineResult> {
   const trial = (users: number, purpose: string, trialMs = budget.trialMs): Trial => ({
     experiment: 'baseline',
     purpose,
@@ -40,6 +43,7 @@ export function* baseline(budget: Budget['baseline']): Experiment<BaselineResult
     minDone: users === 1 ? budget.minDone : 1,
     maxDurationMs: users === 1 ? Math.max(trialMs, budget.maxTrialMs) : trialMs,
     maxInFlight: users,
+    maxRatePerSecond,
   });
   let spentMs = 0;
   let ended = false;

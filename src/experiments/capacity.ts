@@ -20,7 +20,7 @@ import type { Level, Objective } from '../model/report.ts';
 import type { BaselineResult } from './baseline.ts';
 import { boundsOf, lenient, nextRate } from './bracket.ts';
 import type { Budget, Phase } from './budget.ts';
-import { measured, stopped, type Experiment } from './experiment.ts';
+import { goodput, measured, onlyAway, stopped, type Experiment } from './experiment.ts';
 import { allowedShare, commonestFailure, isGood, isGross, lowestBad, type Held } from './judging.ts';
 import type { ScalingResult } from './scaling.ts';
 import { sustainable } from './sustainable.ts';
@@ -69,7 +69,7 @@ export function* capacity(
   let ended = false;
 
   if (base.stopped || scaled.stopped) return nothing(true);
-  const broken = brokenAtOneUser(base, plan.objectives);
+  const broken = brokenAtOneUser(base, plan.objectives) ?? brokenByErrors(base, scaled, plan.objectives);
   if (broken !== null) return zero(base, broken);
 
   const leftMs = (): number => budget.totalMs - spentMs - reserveMs(budget);
@@ -102,10 +102,11 @@ export function* capacity(
     // After a load that was too much: queues are empty by now, but caches, buckets and breakers need a moment.
     const restMs = held.at(-1)?.good === true ? 0 : restAfterBadMs;
     const level = yield* measured({ ...trial, restMs }, leftMs(), counts);
+    const fatal = onlyAway(level);
     spentMs += level.spentMs;
     if (stopped(level)) ended = true;
     const rate = trial.load.kind === 'open' ? trial.load.ratePerSecond : 0;
-    if (!counts(level)) {
+    if (!counts(level) && !fatal) {
       generatorLimit = Math.min(generatorLimit ?? rate, rate);
       return null;
     }
@@ -113,8 +114,8 @@ export function* capacity(
     const entry = {
       rate,
       seconds: level.durationMs / 1000,
-      good: isGood(level),
-      gross: isGross(level, plan.objectives),
+      good: isGood(level) && !fatal,
+      gross: fatal || isGross(level, plan.objectives),
       level,
     };
     held.push(entry);
@@ -170,7 +171,7 @@ export function* capacity(
     ((generatorLimit !== null && farBelowCeiling) || (ceiling === null && scaled.generatorLimited));
   const rateLimited = upperUnknown && bounds.lower !== null && bounds.lower >= 0.99 * plan.maxRatePerSecond;
   const atLeast =
-    (generatorLimited || rateLimited || (upperUnknown && ceiling === null)) && bounds.lower !== null;
+    generatorLimited || ((rateLimited || (upperUnknown && ceiling === null)) && bounds.lower !== null);
 
   // The hold at the load line. Where the interval reaches down to nothing, what is held now is the line.
   let answer = generatorLimited && estimate !== null ? atLeastHeld(estimate, bounds.lower) : estimate;
@@ -302,13 +303,31 @@ function limitOf(worst: Held, ceiling: number | null): LimitedBy {
 function brokenAtOneUser(base: BaselineResult, objectives: readonly Objective[]): Objective | null {
   const broken = objectives.find((objective, i) => {
     const judged = base.level.objectives[i];
-    // Errors at one user are no proof: a rate limit refuses even one user that never pauses.
     if (judged?.met !== false || objective.unit !== 'ms') return false;
-    if (judged.bad === null || judged.of === null) return true;
-    const allowed = allowedShare(objective) ?? 0;
-    return (clopperPearsonInterval(judged.bad, judged.of)?.low ?? 0) > allowed;
+    return judged.bad === null || beyondChance(judged, objective);
   });
   return broken ?? null;
+}
+
+/**
+ * The errors objective, where it fails at one user and the errors do not come from the load: a rate limit, which refuses
+ * even one user that never pauses, gives no more to several; a target that does gives the errors as well.
+ */
+function brokenByErrors(
+  base: BaselineResult,
+  scaled: ScalingResult,
+  objectives: readonly Objective[],
+): Objective | null {
+  const at = objectives.findIndex(({ metric }) => metric === 'errors');
+  const [objective, judged] = [objectives[at], base.level.objectives[at]];
+  if (objective === undefined || judged === undefined || !beyondChance(judged, objective)) return null;
+  const more = scaled.points.some((level) => goodput(level) > 1.5 * goodput(base.level));
+  return more ? objective : null;
+}
+
+function beyondChance({ bad, of }: Level['objectives'][number], objective: Objective): boolean {
+  if (bad === null || of === null) return false;
+  return (clopperPearsonInterval(bad, of)?.low ?? 0) > (allowedShare(objective) ?? 0);
 }
 
 function zero(base: BaselineResult, broken: Objective): CapacityResult {
@@ -317,10 +336,13 @@ function zero(base: BaselineResult, broken: Objective): CapacityResult {
     low: 0,
     high: 0,
     unit: base.level.throughput?.unit ?? '1/s',
-    method: 'an objective fails at one user',
+    method:
+      broken.metric === 'errors'
+        ? 'errors from one user on, whatever the load'
+        : 'an objective fails at one user',
   };
   return {
-    limitedBy: 'objective',
+    limitedBy: broken.metric === 'errors' ? 'errors' : 'objective',
     atLeast: false,
     sustainable: none,
     safeLoad: none,

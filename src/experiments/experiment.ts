@@ -4,10 +4,12 @@
  * 1. It yields the trial it wants next, is resumed with the level that was measured, and returns its result.
  * 2. It does no I/O and reads no clock: time spent comes back with each level.
  * 3. A level that was stopped from outside (`stopped`) is its last: it then returns what it has learnt so far.
- * 4. A level that the generator falsified is asked for once more and then left out; it is never in a fit.
+ * 4. A level that the generator falsified, or in which the target was away, is asked for once more and then left out; it
+ *    is never in a fit.
  */
 import type { Trial } from '../model/load.ts';
 import type { Level } from '../model/report.ts';
+import { targetAway } from '../model/validity.ts';
 
 export type Experiment<Result> = Generator<Trial, Result, Level>;
 
@@ -45,8 +47,22 @@ export function* measured(
 ): Experiment<Level> {
   const first = yield trial;
   if (counts(first) || stopped(first) || first.spentMs + trial.durationMs > leftMs) return first;
-  const again = yield { ...trial, purpose: `${trial.purpose} (again: the generator was not healthy)` };
+  const why = first.invalidReasons.some(({ code }) => code === targetAway)
+    ? 'the target was away'
+    : 'the generator was not healthy';
+  const again = yield { ...trial, purpose: `${trial.purpose} (again: ${why})` };
   return { ...again, spentMs: first.spentMs + again.spentMs };
+}
+
+/** Twice at the same load, and for no other reason: then it is the load that the target cannot bear. */
+export function onlyAway({ valid, invalidReasons }: Level): boolean {
+  return !valid && invalidReasons.every(({ code }) => code === targetAway);
+}
+
+/** Whether it was the highest rate allowed that held the users back, and not the target. */
+export function heldBack({ load, requests, sessions, durationMs }: Level, maxRatePerSecond: number): boolean {
+  const begun = sessions?.started ?? requests.sent;
+  return load.kind === 'closed' && (1000 * begun) / durationMs > 0.9 * maxRatePerSecond;
 }
 
 /** Successful answers per second; 0 when none came. */

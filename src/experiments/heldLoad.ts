@@ -3,7 +3,12 @@ import type { Load } from '../model/load.ts';
 import type { Level } from '../model/report.ts';
 import type { Experiment } from './experiment.ts';
 
-export function* heldLoad(load: Load, durationMs: number, maxInFlight: number): Experiment<Level> {
+export function* heldLoad(
+  load: Load,
+  durationMs: number,
+  maxInFlight: number,
+  maxRatePerSecond: number,
+): Experiment<Level> {
   const wholeMs = Math.max(1000, Math.ceil(durationMs / 1000) * 1000);
   return yield {
     experiment: 'run',
@@ -12,6 +17,8 @@ export function* heldLoad(load: Load, durationMs: number, maxInFlight: number): 
     durationMs: wholeMs,
     minDone: 0,
     maxDurationMs: wholeMs,
+    alone: true,
     maxInFlight,
+    maxRatePerSecond,
   };
 }

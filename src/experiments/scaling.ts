@@ -16,7 +16,7 @@ import type { Level, Objective } from '../model/report.ts';
 import type { BaselineResult } from './baseline.ts';
 import type { Budget } from './budget.ts';
 import { brokenAt, commonest, type Cliff } from './cliff.ts';
-import { goodput, measured, stopped, type Experiment } from './experiment.ts';
+import { goodput, heldBack, measured, onlyAway, stopped, type Experiment } from './experiment.ts';
 import { lawOf, peakOf } from './lawful.ts';
 import { plateauOf, pooled, usersOf, withPeak } from './plateau.ts';
 import { kneeFrom, type Knee } from './saturation.ts';
@@ -25,6 +25,7 @@ export interface ScalingPlan {
   readonly budget: Budget['scaling'];
   readonly objectives: readonly Objective[];
   readonly maxUsers: number;
+  readonly maxRatePerSecond: number;
   readonly seed: number;
 }
 
@@ -34,7 +35,7 @@ export interface ScalingResult {
   readonly law: Law | null;
   /** Pooled over the levels of the plateau. */
   readonly maxThroughput: Estimate | null;
-  /** Two doublings brought nothing: the target, not the climb, ended the growth. */
+  /** Two doublings brought nothing, or more than one user saw errors: the target, not the climb, ended the growth. */
   readonly plateau: boolean;
   readonly knee: Knee | null;
   readonly cliff: Cliff | null;
@@ -81,6 +82,7 @@ export function* scaling(base: BaselineResult, plan: ScalingPlan): Experiment<Sc
       minDone: budget.minDone,
       maxDurationMs: longMs ?? Math.max(durationMs, budget.maxTrialMs),
       maxInFlight: users,
+      maxRatePerSecond: plan.maxRatePerSecond,
     };
     const level = yield* measured(trial, budget.totalMs - spentMs);
     spentMs += level.spentMs;
@@ -103,16 +105,20 @@ export function* scaling(base: BaselineResult, plan: ScalingPlan): Experiment<Sc
     const fastest = goodput(best());
     return fastest > 0 && (1000 * users) / fastest <= longestResponseMs;
   };
-  const broken = (level: Level): Cliff['kind'] | null => brokenAt(level, [...levels.values()], errorLimit);
+  // What fails for one user alone does not come from the load: only more of it does.
+  const errorsAlone = base.level.errors.ratio ?? 0;
+  const mostErrors = errorsAlone < errorLimit ? errorLimit : Math.min(1, 2 * errorsAlone);
+  const broken = (level: Level): Cliff['kind'] | null => brokenAt(level, [...levels.values()], mostErrors);
 
   const kneeUsers = (): number => (goodput(best()) * (base.cycleMs ?? 0)) / 1000;
 
   // 1. The climb.
   let users = 1;
   let flat = 0;
-  let suspect: { users: number; kind: Cliff['kind'] } | null =
-    broken(base.level) === 'errors' ? { users: 1, kind: 'errors' } : null;
-  while (suspect === null && flat < 2 && timeLeft()) {
+  let suspect: { users: number; kind: Cliff['kind'] } | null = null;
+  let cliff: Cliff | null = null;
+  let isHeldBack = heldBack(base.level, plan.maxRatePerSecond);
+  while (suspect === null && flat < 2 && timeLeft() && !isHeldBack) {
     if (users * 2 > plan.maxUsers) {
       usersLimited = users >= plan.maxUsers;
       if (usersLimited) break;
@@ -122,8 +128,17 @@ export function* scaling(base: BaselineResult, plan: ScalingPlan): Experiment<Sc
     const before = goodput(best());
     const level = yield* at(next, `climbing: ${next} users`);
     if (ended) break;
+    if (onlyAway(level)) {
+      cliff = cliffAt(next, users, 'errors', level, best());
+      break;
+    }
     if (!level.valid) {
       generatorLimited = true;
+      break;
+    }
+    if (heldBack(level, plan.maxRatePerSecond)) {
+      levels.delete(next);
+      isHeldBack = true;
       break;
     }
     const kind = broken(level);
@@ -131,10 +146,13 @@ export function* scaling(base: BaselineResult, plan: ScalingPlan): Experiment<Sc
     flat = goodput(level) < before * (1 + plateauGain) ? flat + 1 : 0;
     users = next;
   }
+  // One that refuses what is too much, and refuses one user already, gives no more to several.
+  if (flat >= 2 && errorsAlone >= errorLimit && goodput(best()) < 1.1 * goodput(base.level))
+    cliff = cliffAt(1, 0, 'errors', base.level, best());
   const plateau = flat >= 2 || suspect !== null;
 
   // 2. A far look behind the knee.
-  if (flat >= 2 && suspect === null) {
+  if (flat >= 2 && suspect === null && cliff === null) {
     const wished = Math.min(users * farMultiple, Math.round(furthest * kneeUsers()), plan.maxUsers);
     const far = [wished, Math.round(wished / 2)].find((each) => each > 1.5 * users && answerable(each));
     if (far !== undefined && timeLeft(holdMs())) {
@@ -145,11 +163,9 @@ export function* scaling(base: BaselineResult, plan: ScalingPlan): Experiment<Sc
   }
 
   // 3. The suspected cliff: once more, then where it begins.
-  let cliff: Cliff | null = null;
   if (suspect !== null && !ended) {
-    const again =
-      suspect.users === 1 ? base.level : yield* at(suspect.users, `once more: ${suspect.users} users`);
-    const kind = again.valid || suspect.users === 1 ? broken(again) : null;
+    const again = yield* at(suspect.users, `once more: ${suspect.users} users`);
+    const kind = again.valid ? broken(again) : null;
     if (kind !== null && !ended) {
       let bad = again;
       let high = suspect.users;
@@ -167,20 +183,14 @@ export function* scaling(base: BaselineResult, plan: ScalingPlan): Experiment<Sc
           bad = level;
         }
       }
-      cliff = {
-        users: high,
-        below: low,
-        kind,
-        ratio: goodput(bad) / Math.max(goodput(best()), Number.MIN_VALUE),
-        failure: commonest(bad.errors.byKind),
-      };
+      cliff = cliffAt(high, low, kind, bad, best());
     }
   }
 
   // 4. Levels around the knee, and where a falling law has its peak.
   const measuredNear = (wanted: number): boolean =>
     [...levels.keys()].some((each) => Math.abs(each / wanted - 1) < 0.12);
-  const peak = plateau && cliff?.kind !== 'errors' ? peakOf(sorted(levels), cliff, errorLimit) : null;
+  const peak = plateau && cliff?.kind !== 'errors' ? peakOf(sorted(levels), cliff, mostErrors) : null;
   const wishes = [
     ...(peak === null ? [] : [peak]),
     ...[1, 0.7, 1.4, 0.5, 2, 3].map((factor) => factor * kneeUsers()),
@@ -216,7 +226,8 @@ export function* scaling(base: BaselineResult, plan: ScalingPlan): Experiment<Sc
   }
 
   const points = sorted(levels);
-  const law = lawOf(points, cliff, errorLimit, plan.seed);
+  // What is refused from one user on says nothing of how users share the target.
+  const law = cliff?.users === 1 ? null : lawOf(points, cliff, mostErrors, plan.seed);
   const maxThroughput = withPeak(pooled(plateauOf(points)), law);
   // Levels that contradict themselves when they are repeated prove no fall.
   if (unsettled && cliff?.kind === 'throughput') cliff = null;
@@ -225,12 +236,23 @@ export function* scaling(base: BaselineResult, plan: ScalingPlan): Experiment<Sc
     law,
     maxThroughput,
     plateau,
-    knee: plateau ? kneeFrom(points, maxThroughput, base) : null,
+    // One that refuses one user already makes nobody wait.
+    knee: plateau && cliff?.users !== 1 ? kneeFrom(points, maxThroughput, base) : null,
     cliff,
     generatorLimited,
     usersLimited,
     spentMs,
     stopped: ended,
+  };
+}
+
+function cliffAt(users: number, below: number, kind: Cliff['kind'], bad: Level, best: Level): Cliff {
+  return {
+    users,
+    below,
+    kind,
+    ratio: goodput(bad) / Math.max(goodput(best), Number.MIN_VALUE),
+    failure: commonest(bad.errors.byKind),
   };
 }
 

@@ -207,6 +207,9 @@ export function simulated(
     tally.begin(nowMs);
     const load = trial.load;
     const gapMs = load.kind === 'open' ? 1000 / load.ratePerSecond : 0;
+    const turnGapMs =
+      load.kind === 'closed' ? 1000 / (trial.maxRatePerSecond ?? Number.POSITIVE_INFINITY) : 0;
+    let nextTurnMs = nowMs;
     let busyMs = 0;
     let sliceBusyFrom = 0;
     let holdingOn = true;
@@ -246,15 +249,22 @@ export function simulated(
       tally.done(job.dueMs, job.sentMs, doneMs, doneMs, failure, 100, 200);
       if (load.kind !== 'closed' || !holdingOn) return;
       const isBroken = failure !== '' && !failure.startsWith('http.');
-      if (isBroken) agenda.put(nowMs + brokenPauseMs, { ...job, station: -3 });
-      else send(nowMs);
+      begin(nowMs + (isBroken ? brokenPauseMs : 0));
     };
 
     const resume = (job: Job): void => {
       if (job.trial === trialNumber && holdingOn) send(nowMs);
     };
 
-    if (load.kind === 'closed') for (let user = 0; user < load.users; user++) send(nowMs);
+    /** The next request of a user, from this instant on, when its turn comes. */
+    const begin = (fromMs: number): void => {
+      const atMs = Math.max(fromMs, nextTurnMs);
+      if (turnGapMs > 0) nextTurnMs = atMs + turnGapMs;
+      if (atMs <= nowMs) return send(nowMs);
+      agenda.put(atMs, { dueMs: atMs, sentMs: atMs, station: -3, trial: trialNumber, failure: '' });
+    };
+
+    if (load.kind === 'closed') for (let user = 0; user < load.users; user++) begin(nowMs);
     let nextDueMs =
       load.kind === 'open'
         ? nowMs + (load.arrivals === 'poisson' ? exponential(arrivalDraw, gapMs) : gapMs)

@@ -8,7 +8,8 @@ import type { ScalingResult } from './scaling.ts';
 /** The fitted law; null where nothing was fitted. */
 export function scalingOf({ scaling }: Assessment): Scaling | null {
   const law = scaling?.law ?? null;
-  if (scaling === null || law === null) return null;
+  // Through two points goes every law.
+  if (scaling === null || law === null || scaling.points.length < 3) return null;
   const pair = (range: readonly [number, number] | null): [number, number] | null =>
     range === null ? null : [range[0], range[1]];
   const at = kneeLevel(scaling);
@@ -87,21 +88,24 @@ export function capacityOf(assessment: Assessment, margin: number): Omit<Capacit
   const { scaling, capacity } = assessment;
   if (scaling === null) return null;
   const { knee, cliff } = scaling;
+  const limitedBy = capacity?.limitedBy ?? (scaling.generatorLimited ? 'generator' : null);
   return {
-    limitedBy: capacity?.limitedBy ?? (scaling.generatorLimited ? 'generator' : null),
+    limitedBy,
     atLeast: capacity?.atLeast ?? scaling.generatorLimited,
     maxThroughput: scaling.maxThroughput,
     sustainable: capacity?.sustainable ?? null,
     safeLoad: capacity?.safeLoad ?? null,
     margin,
     bracket: { highestGood: capacity?.highestGood ?? null, lowestBad: capacity?.lowestBad ?? null },
-    knee: knee === null ? null : { ...knee },
+    // Where the generator was the limit, its own knee cannot be told from the target's.
+    knee: knee === null || limitedBy === 'generator' ? null : { ...knee },
     cliff: cliff === null ? null : { users: cliff.users, statement: cliffStatement(cliff) },
     confirmed: capacity?.confirmed ?? null,
   };
 }
 
 function cliffStatement(cliff: NonNullable<ScalingResult['cliff']>): string {
+  if (cliff.below === 0) return `at 1 user requests fail already, mostly with ${cliff.failure ?? 'errors'}`;
   const where =
     cliff.below > 0 && cliff.users - cliff.below > 1
       ? `between ${cliff.below} and ${cliff.users} users`

@@ -8,6 +8,7 @@
  * 3. A bound is a load at which the verdict is beyond chance, never just the last one tried.
  */
 import { tQuantile } from '../maths/distributions.ts';
+import { clopperPearsonInterval } from '../maths/intervals.ts';
 import { crossing } from '../maths/localfit.ts';
 import type { Estimate } from '../model/estimate.ts';
 import type { Objective } from '../model/report.ts';
@@ -38,8 +39,31 @@ export function sustainable(
         ? null
         : whereNothingHeld(held, upper, ceiling, plan);
   if (found === null) return null;
-  const high = found.high !== null && Number.isFinite(found.high) ? found.high : null;
-  return { ...found, high, unit: base.level.throughput?.unit ?? '1/s' };
+  const { value, low, high, method } = belowSurelyBad(found, held, bounds, plan.objectives);
+  return {
+    value,
+    low,
+    high: high !== null && Number.isFinite(high) ? high : null,
+    unit: base.level.throughput?.unit ?? '1/s',
+    method,
+  };
+}
+
+/**
+ * No more than the least load that failed beyond chance, among those that failed more often than not: laws and regressions
+ * may say more, but nothing was seen to hold there.
+ */
+function belowSurelyBad(
+  found: Found,
+  held: readonly Held[],
+  { lower, upper }: Bounds,
+  objectives: readonly Objective[],
+): Found {
+  if (upper === null) return found;
+  const bad = beyondChance(held, lower ?? 0, upper, objectives).high;
+  if (found.value <= bad) return { ...found, high: found.high === null ? bad : Math.min(found.high, bad) };
+  const low = found.low !== null && found.low < bad ? found.low : (lower ?? 0);
+  return { value: bad, low: Math.min(low, bad), high: bad, method: `${found.method}; no more than failed` };
 }
 
 type Found = Omit<Estimate, 'unit'>;
@@ -68,8 +92,11 @@ function whereNothingHeld(
   if (near !== null) return { ...near, method: byRegression };
   // Far below the first guess and beyond chance, that is an answer.
   const least = lowestBad(held);
+  const far = held.filter(({ rate }) => rate <= 0.3 * (held[0]?.rate ?? 0));
   const proven =
-    least !== null && certainty(least, objectives) === 'bad' && least.rate <= 0.3 * (held[0]?.rate ?? 0);
+    least !== null &&
+    far.includes(least) &&
+    (certainty(least, objectives) === 'bad' || allBad(far, objectives));
   if (proven) return { value: 0, low: 0, high: least.rate, method: unheld };
   // Else the law's prediction, where it lies below what failed.
   if (ceiling === null || ceiling.deviation === null) return null;
@@ -81,6 +108,17 @@ function whereNothingHeld(
     high: ceiling.high,
     method: `${ceiling.method}; no load that was tried held`,
   };
+}
+
+/** Together they broke an objective beyond chance, though each alone had too few requests to tell. */
+function allBad(entries: readonly Held[], objectives: readonly Objective[]): boolean {
+  return objectives.some((objective, i) => {
+    const judged = entries.map(({ level }) => level.objectives[i]);
+    const bad = judged.reduce((sum, each) => sum + (each?.bad ?? 0), 0);
+    const of = judged.reduce((sum, each) => sum + (each?.of ?? 0), 0);
+    const low = clopperPearsonInterval(bad, of)?.low ?? 0;
+    return of > 0 && low > (allowedShare(objective) ?? 1);
+  });
 }
 
 function withinBracket(

@@ -25,6 +25,15 @@ export function warmUpTicks(ticks: readonly number[], wanted: number, held: read
   return Math.min(wanted, 1 + Math.ceil(answerMs / tickMs));
 }
 
+/**
+ * Whether nobody listened in this stretch: every connection was refused, and what was under way broke. A target that has
+ * too much to do refuses some, or lets them wait.
+ */
+export function away({ done, failed, errors }: Slice): boolean {
+  const gone = (errors['connect.refused'] ?? 0) + (errors['reset'] ?? 0) + (errors['closed'] ?? 0);
+  return done > 0 && failed === done && (errors['connect.refused'] ?? 0) > 0 && gone === failed;
+}
+
 /** The longest time without one good answer while requests were in flight, to a tenth of a slice. */
 export function longestSilenceMs(held: readonly Slice[]): number {
   let longest = 0;

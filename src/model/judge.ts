@@ -94,6 +94,22 @@ export function judge(objective: Objective, window: Window): ObjectiveResult {
   return value === null ? { ...judged, met: false } : judged;
 }
 
+/**
+ * The same, where nothing else speaks for it: what so few requests, or so wide an interval, cannot tell is unknown. A share
+ * of 1 in a hundred is not seen in fewer than a hundred.
+ */
+export function unlessTooFew(judged: ObjectiveResult, throughput: Estimate | null): ObjectiveResult {
+  const { metric, of, limit, met } = judged;
+  if (metric === 'throughput') {
+    const [low, high] = [throughput?.low ?? null, throughput?.high ?? null];
+    return (low ?? 0) <= limit && (high ?? Infinity) >= limit ? { ...judged, met: null } : judged;
+  }
+  const quantile = quantileOf(metric);
+  const allowed = quantile === null ? (metric === 'errors' ? limit : null) : 1 - quantile;
+  const few = allowed !== null && of !== null && met === true && of * allowed < 1 - 1e-9;
+  return few ? { ...judged, met: null } : judged;
+}
+
 export function withInterval(histogram: Histogram, q: number, effective: number): Estimate | null {
   const n = histogram.count;
   const value = histogram.quantileMs(q);

@@ -34,6 +34,12 @@ export interface Trial {
   readonly minDone: number;
   /** ... but never longer than this. At least durationMs. */
   readonly maxDurationMs: number;
+  /** Closed load: users wait for their turn, so that no more begin in a second. Without bound when left out. */
+  readonly maxRatePerSecond?: number;
+  /**
+   * No search weighs its verdict against others: an objective that too few requests were judged by is then unknown, not met.
+   */
+  readonly alone?: true;
   /** Open load only: never more in flight; what is due above it is dropped, and the trial ends if that lasts. */
   readonly maxInFlight: number;
 }

@@ -12,9 +12,9 @@
  */
 import { rateInterval } from '../maths/intervals.ts';
 import { steadiness, steadyStart } from '../maths/steady.ts';
-import { longestSilenceMs, perSecond, pilesUp, warmUpMs, warmUpTicks } from './course.ts';
+import { away, longestSilenceMs, perSecond, pilesUp, warmUpMs, warmUpTicks } from './course.ts';
 import type { Estimate } from './estimate.ts';
-import { effectiveCount, judge, withInterval, type Window } from './judge.ts';
+import { effectiveCount, judge, unlessTooFew, withInterval, type Window } from './judge.ts';
 import type { Load, Trial } from './load.ts';
 import type { Level, Objective } from './report.ts';
 import { ticksPerSlice, type Slice } from './slice.ts';
@@ -120,6 +120,7 @@ export function measure(trial: Trial, slices: readonly Slice[], options: Measure
       lagP99Ms: lag.quantileMs(0.99),
       cpu: meanCpu,
       errors: sumErrors(slices),
+      awayMs: held.filter(away).reduce((sum, { durationMs }) => sum + durationMs, 0),
     },
     options.objectives,
   );
@@ -152,7 +153,10 @@ export function measure(trial: Trial, slices: readonly Slice[], options: Measure
       ratio: done === 0 ? null : total(slices, ({ errors }) => sumOf(errors)) / done,
       byKind: sumErrors(slices),
     },
-    objectives: options.objectives.map((objective) => judge(objective, window)),
+    objectives: options.objectives.map((objective) => {
+      const judged = judge(objective, window);
+      return trial.alone === true ? unlessTooFew(judged, throughput) : judged;
+    }),
     longestSilenceMs: Math.round(longestSilenceMs(held)),
     inFlight: meanOverTime(steadyHeld, (slice) => slice.inFlightMs / slice.durationMs),
     efficiency: null,

@@ -5,6 +5,9 @@
  *   service.p99<2s       mean<80ms    max<3s
  *   errors<1%            throughput>100/s
  *
+ * Throughput is a demand: on `run` it is judged like the others, on an assessment the capacity must reach it. No trial of
+ * a search is judged by it, for the load of a trial is the search's own choice.
+ *
  * A quantile is judged by counting: of all requests at most the share 1 - q may be slower than the limit.
  */
 import { PlimsollError } from '../errors.ts';
@@ -76,6 +79,18 @@ export function parseObjectives(text: string): Objective[] {
   const parts = text.split(',').filter((part) => part.trim() !== '');
   if (parts.length === 0) throw new PlimsollError('PLM_OBJECTIVE', `"${text}"`);
   return parts.map(parseOne);
+}
+
+/** What a load must hold, whatever its size: the objectives without demands, the usual ones where only demands are given. */
+export function qualityOf(objectives: readonly Objective[]): readonly Objective[] {
+  const quality = objectives.filter((each) => each.metric !== 'throughput');
+  return quality.length === 0 ? defaultObjectives : quality;
+}
+
+/** The throughput that is demanded; null where none is. */
+export function demandOf(objectives: readonly Objective[]): number | null {
+  const limits = objectives.filter((each) => each.metric === 'throughput').map((each) => each.limit);
+  return limits.length === 0 ? null : Math.max(...limits);
 }
 
 /** `p95 < 500 ms and errors < 1 %` */

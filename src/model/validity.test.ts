@@ -2,7 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { parseObjectives } from './objectives.ts';
 import { invalidReasons, lagLimitMs, type GeneratorSigns } from './validity.ts';
 
-const healthy: GeneratorSigns = { lagP99Ms: 1.2, cpu: 0.4, errors: { 'http.503': 900, timeout: 70 } };
+const healthy: GeneratorSigns = {
+  lagP99Ms: 1.2,
+  cpu: 0.4,
+  awayMs: 0,
+  errors: { 'http.503': 900, timeout: 70 },
+};
 const codes = (change: Partial<GeneratorSigns>, slo = 'p95<500ms'): string[] =>
   invalidReasons({ ...healthy, ...change }, parseObjectives(slo)).map((reason) => reason.code);
 
@@ -10,8 +15,8 @@ describe('a level is invalid', () => {
   it.each([
     ['requests left late', { lagP99Ms: 25.1 }, ['generator.lag']],
     ['a worker had no time left', { cpu: 0.86 }, ['generator.cpu']],
-    ['descriptors ran out', { errors: { 'connect.descriptors': 1 } }, ['generator.descriptors']],
-    ['ports ran out', { errors: { 'connect.ports': 3 } }, ['generator.ports']],
+    ['descriptors ran out', { awayMs: 0, errors: { 'connect.descriptors': 1 } }, ['generator.descriptors']],
+    ['ports ran out', { awayMs: 0, errors: { 'connect.ports': 3 } }, ['generator.ports']],
     ['several at once', { lagP99Ms: 400, cpu: 0.99 }, ['generator.lag', 'generator.cpu']],
   ])('when %s', (_why, signs, expected) => expect(codes(signs)).toEqual(expected));
 });

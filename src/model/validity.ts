@@ -1,6 +1,6 @@
 /**
- * Validity: whether the generator falsified a level. Then the level says nothing about the target.
- * Thresholds: docs/method.md, "Is the generator healthy".
+ * Validity: whether the generator falsified a level, or the target was away in the middle of it. Then the level says nothing
+ * of what the target carries. Thresholds: docs/method.md, "Is the generator healthy".
  *
  * Requests that were dropped because too many were in flight are no sign: that is the target's doing.
  */
@@ -12,8 +12,11 @@ export interface GeneratorSigns {
   /** Busy share of the busiest worker, 0 to 1. */
   readonly cpu: number | null;
   readonly errors: Readonly<Record<string, number>>;
+  /** For how long the target refused every connection. */
+  readonly awayMs: number;
 }
 
+export const targetAway = 'target.away';
 export const busiestAllowed = 0.85;
 
 /** How late the generator may be at p99 before its level counts for nothing, in milliseconds. */
@@ -45,6 +48,9 @@ export function invalidReasons(signs: GeneratorSigns, objectives: readonly Objec
   }
   if ((signs.errors['connect.ports'] ?? 0) > 0) {
     add('generator.ports', 'the generator ran out of local ports');
+  }
+  if (signs.awayMs > 0) {
+    add(targetAway, `the target was away: it refused every connection for ${signs.awayMs / 1000} s`);
   }
   return reasons;
 }

@@ -10,6 +10,7 @@ import { formatCount, formatEstimate, formatMs, formatNumber, formatPercent, for
 import type { Meaning } from './paint.ts';
 import {
   errorKinds,
+  heldText,
   lawFitsPoorly,
   loadsOf,
   placedLevels,
@@ -80,7 +81,7 @@ export function levelAtRate(report: Report, ratePerSecond: number): Level | null
 }
 
 export function safeLoadRow(report: Report): Row {
-  const { capacity, objectives } = report;
+  const { capacity } = report;
   const label = 'Safe load';
   if (capacity === null) return notTested(label);
   const { safeLoad, sustainable, confirmed } = capacity;
@@ -89,7 +90,7 @@ export function safeLoadRow(report: Report): Row {
   }
   if (safeLoad === null) {
     if (sustainable !== null) {
-      const seen = `${formatEstimate(sustainable, capacity)} held ${rulesText(objectives)}`;
+      const seen = `by the search ${formatEstimate(sustainable, capacity)} would hold ${heldText(report)}`;
       const again = confirmed === null ? '' : `, but ${unheld(confirmed, report)}`;
       return { label, value: 'not found', because: `${seen}${again}`, meaning: 'knee' };
     }
@@ -103,7 +104,7 @@ export function safeLoadRow(report: Report): Row {
     ...(capacity.atLeast ? [openEnd(capacity)] : []),
     ...(confirmed?.held === false ? [`not confirmed: ${unheld(confirmed, report)}`] : []),
   ];
-  const because = [restsOn(safeLoad.value, capacity, rulesText(objectives)), ...notes].join('; ');
+  const because = [restsOn(safeLoad.value, capacity, heldText(report)), ...notes].join('; ');
   return { label, value, because, meaning: confirmed?.held === false ? 'cliff' : 'safe' };
 }
 
@@ -134,7 +135,7 @@ function whyNone(report: Report, { bracket, statement }: Capacity): string {
     return `even one user at a time breaks ${ruleText(worst)}: ${formatValue(worst.value, unitOf(worst.metric))}`;
   }
   if (bracket.lowestBad === null) return ended(statement);
-  return `${rateText(bracket.lowestBad, loadsOf(report))}, the lowest load tried, does not hold ${rulesText(report.objectives)}`;
+  return `${rateText(bracket.lowestBad, loadsOf(report))}, the lowest load tried, does not hold ${heldText(report)}`;
 }
 
 export function kneeRow(report: Report): Row {
@@ -182,7 +183,7 @@ export function cliffRow(report: Report): Row {
 
 /** The value already says "41 users": "at 41 users throughput falls" becomes "throughput falls". */
 function withoutLead(statement: string, users: number): string {
-  const lead = `at ${users} users `;
+  const lead = `at ${users} ${users === 1 ? 'user' : 'users'} `;
   return statement.startsWith(lead) ? statement.slice(lead.length) : statement;
 }
 
@@ -197,13 +198,15 @@ export function scalingRow(report: Report): Row {
     const [low, high] = range ?? [null, null];
     return `${name} ${formatEstimate({ value, low, high, unit: 'ratio', method: '' })}`;
   };
+  // More than all is no efficiency: then the one user alone was slower by chance.
+  const known = efficiency !== null && (efficiency <= 1.05 || found.shape === 'superlinear');
   const at = efficiencyUsers === null ? '' : ` at ${usersText(efficiencyUsers)}`;
   const costs = [
     ...(law === 'linear' ? [] : [share('contention', alpha, intervals.alpha)]),
     ...(law === 'usl' ? [share('coherency', beta, intervals.beta)] : []),
   ].join(', ');
   const because = [
-    ...(efficiency === null ? [] : [`${formatPercent(efficiency)} efficient${at}`]),
+    ...(known ? [`${formatPercent(efficiency)} efficient${at}`] : []),
     ...(peakUsers === null ? [] : [`its peak is near ${usersText(Math.round(peakUsers))}`]),
     costs === '' ? laws[law] : `${costs} (${laws[law]}${lawFitsPoorly(report) ? ', a poor fit' : ''})`,
   ].join('; ');

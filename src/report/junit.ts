@@ -104,9 +104,9 @@ function objectiveCases(report: Report): Case[] {
     const message = 'there is no load line to judge it at';
     return objectives.map((each) => ({ name: ruleText(each), seconds: 0, result: 'skipped', message }));
   }
-  return found.flatMap(({ where, level }) =>
+  const demands = capacity === null ? [] : objectives.filter((each) => each.metric === 'throughput');
+  const held = found.flatMap(({ where, level }) =>
     level.objectives.map((each): Case => {
-      if (capacity !== null && each.metric === 'throughput') return throughputCase(each, capacity, verdict);
       const measured = `${formatValue(each.value, unitOf(each.metric))} at ${loadText(level.load)}`;
       return {
         name: `${ruleText(each)} at ${where}`,
@@ -115,6 +115,7 @@ function objectiveCases(report: Report): Case[] {
       };
     }),
   );
+  return [...held, ...demands.map((each) => throughputCase(each, capacity, verdict))];
 }
 
 /** The verdict knows more than one level does: what it lets pass is no failure here. */
@@ -128,7 +129,8 @@ function judged(
 }
 
 /** A lower limit of throughput is about what the target can carry, not about the load it was held at. */
-function throughputCase(rule: Rule, { sustainable }: Capacity, verdict: Report['verdict']): Case {
+function throughputCase(rule: Rule, capacity: Capacity | null, verdict: Report['verdict']): Case {
+  const sustainable = capacity?.sustainable ?? null;
   const low = sustainable?.low ?? 0;
   const high = sustainable?.high ?? Number.POSITIVE_INFINITY;
   const met = low >= rule.limit ? true : high < rule.limit ? false : null;

@@ -64,7 +64,7 @@ describe('the closing block', () => {
       confirmed: { ratePerSecond: 164.8, durationMs: 10_000, held: false },
     });
     expect(row(unconfirmed, 'Safe load')).toBe(
-      'Safe load | not found | 210 ± 4 req/s held p95 < 500 ms and errors < 1 %, but the hold at 165 req/s afterwards broke them',
+      'Safe load | not found | by the search 210 ± 4 req/s would hold p95 < 500 ms and errors < 1 %, but the hold at 165 req/s afterwards broke them',
     );
   });
 

@@ -1,5 +1,6 @@
 /** Loads, objectives and levels in the words people read. */
 import type { Load } from '../model/load.ts';
+import { qualityOf } from '../model/objectives.ts';
 import type { Capacity, Level, Report } from '../model/report.ts';
 import {
   formatCount,
@@ -12,7 +13,7 @@ import {
 
 /** `response.p95` is the plain p95; other times say which they are: "service p99". */
 export function metricText(metric: string): string {
-  return metric.replace(/^response\./, '').replace('.', ' ');
+  return metric.replace(/^response\./, '').replace(/^service\./, 'service ');
 }
 
 export interface Rule {
@@ -38,6 +39,9 @@ export function rulesText(rules: readonly Rule[]): string {
   if (last === undefined) return 'no objective';
   return texts.length === 0 ? last : `${texts.join(', ')} and ${last}`;
 }
+
+/** What the capacity holds: the objectives without the demand that it must reach. */
+export const heldText = ({ objectives }: Report): string => rulesText(qualityOf(objectives));
 
 /** Users are counted, so every digit is shown; a fitted number of them has three. */
 export function usersText(users: number): string {

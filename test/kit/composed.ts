@@ -4,6 +4,7 @@ import type { Settings } from '../../src/cli/settings.ts';
 import { Timeline } from '../../src/cli/timeline.ts';
 import { assessment, type Assessment } from '../../src/experiments/assessment.ts';
 import { budgets } from '../../src/experiments/budget.ts';
+import { qualityOf } from '../../src/model/objectives.ts';
 import { conductNow } from '../../src/experiments/experiment.ts';
 import { heldLoad } from '../../src/experiments/heldLoad.ts';
 import type { SimulatedTarget } from '../../src/experiments/simulated.ts';
@@ -20,12 +21,16 @@ export interface Around {
 }
 
 export function composed(settings: Settings, target: SimulatedTarget, around: Around = {}): Report {
-  const book = new Notebook(target, settings.objectives, around.seed ?? 23, around.interruptedAt);
+  const book = new Notebook(target, qualityOf(settings.objectives), around.seed ?? 23, around.interruptedAt);
   const { load } = settings;
   let result: Assessment | null = null;
   if (load === null) {
     result = conductNow(assessment({ ...settings, budget: budgets[settings.budget] }), book.perform);
-  } else conductNow(heldLoad(load, settings.durationMs, settings.maxUsers), book.perform);
+  } else
+    conductNow(
+      heldLoad(load, settings.durationMs, settings.maxUsers, settings.maxRatePerSecond),
+      book.perform,
+    );
   const byName = new Map<string, Level[]>();
   const timeline = new Timeline();
   for (const [i, level] of book.levels.entries()) {

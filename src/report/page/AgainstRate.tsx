@@ -7,7 +7,7 @@ import { Key, type KeyEntry } from './chart/Key.tsx';
 import type { Numbers } from './DataTable.tsx';
 import { openLevels, type OpenLevel } from './openLevels.ts';
 import { achievedChart, offeredResponseChart } from './rateCharts.ts';
-import { rateUnit, rulesText } from '../words.ts';
+import { rateUnit, heldText } from '../words.ts';
 import { outcome } from './words.ts';
 
 const outcomes = { held: 'held', failed: 'not held', invalid: 'invalid' } as const;
@@ -55,8 +55,7 @@ export function AgainstRate({ report }: { report: Report }) {
     <section aria-labelledby="against-rate">
       <h2 id="against-rate">Against the rate offered</h2>
       <p class="section-line">
-        Requests arrive whether or not earlier ones were answered. A rate holds when{' '}
-        {rulesText(report.objectives)}.
+        Requests arrive whether or not earlier ones were answered. A rate holds when {heldText(report)}.
       </p>
       <div class="pair">
         <Chart

@@ -4,7 +4,7 @@ import { formatDuration, formatEstimate, formatPercent } from '../format.ts';
 import { loadScale } from './loadScale.ts';
 import { LoadScale } from './LoadScale.tsx';
 import { ScaleKey } from './ScaleKey.tsx';
-import { loadsOf, rateText, rulesText, shareText } from '../words.ts';
+import { loadsOf, heldText, rateText, rulesText, shareText } from '../words.ts';
 import { limitText } from './words.ts';
 
 const verdicts = {
@@ -20,14 +20,14 @@ export function reasonLine(report: Report): string {
   const { sustainable, safeLoad, limitedBy, atLeast, confirmed } = capacity;
   const parts: string[] = [];
   if (sustainable === null) {
-    parts.push(`No load was found that holds ${rulesText(objectives)}.`);
+    parts.push(`No load was found that holds ${heldText(report)}.`);
   } else if (sustainable.value === 0) {
-    parts.push(`Even the lowest load tried does not hold ${rulesText(objectives)}.`);
+    parts.push(`Even the lowest load tried does not hold ${heldText(report)}.`);
   } else {
     const rests =
       safeLoad === null ? formatEstimate(sustainable, { atLeast }) : shareText(safeLoad.value, capacity);
     const most = atLeast ? 'which it carried' : 'the most it carries';
-    parts.push(`${rests}, ${most} with ${rulesText(objectives)}.`);
+    parts.push(`${rests}, ${most} with ${heldText(report)}.`);
   }
   if (limitedBy !== null) {
     const cause = findings.find(({ code }) => code.startsWith('bottleneck.'));
