@@ -31,7 +31,8 @@ export const errorTable = {
   PLM_TARGET: {
     exit: 2,
     means: 'is not a target Plimsoll can load',
-    remedy: 'Give a URL that begins with http:// or https://, for example http://localhost:3000/health.',
+    remedy:
+      'Give a whole URL with http:// or https://, a host, and a port up to 65535 where one is needed: http://localhost:3000/health.',
   },
   PLM_NO_TARGET: {
     exit: 2,
@@ -143,7 +144,7 @@ export const errorTable = {
     exit: 3,
     means: 'does not complete a TLS handshake that can be trusted',
     remedy:
-      'Use http:// if the port does not speak TLS; name a private authority with NODE_EXTRA_CA_CERTS; --insecure skips the check.',
+      'Use http:// if the port does not speak TLS; name a private authority with --ca FILE; --insecure skips the check.',
   },
   PLM_SILENT: {
     exit: 3,
@@ -159,7 +160,7 @@ export const errorTable = {
     exit: 3,
     means: 'could not be started as the target',
     remedy:
-      'Run the command by hand, check that it listens on the port of the target, or give it longer with --start-timeout.',
+      'Run the command by hand and see that it, and nothing else, listens on the port of the target; --start-timeout gives it longer.',
   },
   PLM_DIED: {
     exit: 3,
@@ -185,6 +186,8 @@ export type ErrorCode = keyof typeof errorTable;
 export class PlimsollError extends Error {
   readonly code: ErrorCode;
   readonly given: string;
+  /** What was seen, where something was. */
+  readonly detail: string | undefined;
   readonly remedy: string;
   readonly exitCode: ExitCode;
 
@@ -198,6 +201,7 @@ export class PlimsollError extends Error {
     this.name = 'PlimsollError';
     this.code = code;
     this.given = given;
+    this.detail = detail;
     this.remedy = entry.remedy;
     this.exitCode = entry.exit;
   }

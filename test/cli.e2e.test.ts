@@ -93,6 +93,8 @@ describe.concurrent(
       ['an address that is none', ['ftp://anna:hunter2@a.test/'], 'PLM_TARGET'],
       ['streams without HTTP/2', [url, '--streams', '3'], 'PLM_OPTION'],
       ['a number out of range', ['run', url, '--users', '0'], 'PLM_NUMBER'],
+      ['a method that can never be sent', [url, '--method', 'G T'], 'PLM_OPTION'],
+      ['a misspelt command', ['asess', url], 'PLM_OPTION'],
     ] as const)('%s', async ([, args, expected], context) => {
       const { code, stdout, stderr } = await plimsoll(context, args).ended;
       expect(stderr).toContain(`[${expected}]`);
@@ -417,6 +419,15 @@ describe.concurrent('Ctrl-C in the middle of a run', () => {
     expect(target.received() - report.requests.done).toBeLessThanOrEqual(report.requests.unfinished);
   });
 
+  it('is what a closed terminal means too', async (context) => {
+    const target = await targetFor(context, working);
+    const run = plimsoll(context, ['assess', target.url]);
+    await until('the target is under load', () => target.received() > 150);
+    run.child.kill('SIGHUP');
+    expect((await run.ended).code).toBe(130);
+    expect(run.report().run.stopped).toBe('interrupt');
+  });
+
   it('leaves no child behind', async (context) => {
     const folder = folderFor(context);
     const port = await closedPort();
@@ -458,5 +469,52 @@ describe.concurrent('a target that dies in the middle of a run', () => {
     expect(report.run.stopped).toBe('target-died');
     expect(report.requests.done).toBeGreaterThan(30);
     expect(report.verdict).toBe('inconclusive');
+  });
+});
+
+describe.concurrent('a target that goes away and comes back', () => {
+  it('leaves the load unjudged, and is what the report says first', async (context) => {
+    const folder = folderFor(context);
+    const port = await closedPort();
+    writeFileSync(join(folder, 'server.mjs'), serverFile);
+    const serve = (): ReturnType<typeof spawn> => {
+      const server = spawn(process.execPath, ['server.mjs', String(port), folder], {
+        cwd: folder,
+        stdio: 'ignore',
+      });
+      context.onTestFinished(() => void server.kill('SIGKILL'));
+      return server;
+    };
+    const first = serve();
+    await until('the target listens', () => exists(join(folder, 'pid')));
+    const url = `http://127.0.0.1:${port}/`;
+    const run = plimsoll(context, ['run', url, '--users', '5', '--duration', '7s'], folder);
+    await until('the target is under load', () => exists(join(folder, 'warm')));
+    first.kill('SIGKILL');
+    await new Promise((resolve) => setTimeout(resolve, 2200));
+    serve();
+    const { code, stderr } = await run.ended;
+    const report = run.report();
+    expect(code, stderr).toBe(4);
+    expect(report.run.stopped).toBeNull();
+    expect(report.validity.reasons.map((reason) => reason.code)).toContain('target.away');
+    expect(report.findings[0]?.code).toBe('target.away');
+    expect(report.requests.sent).toBe(report.requests.done + report.requests.unfinished);
+  });
+});
+
+describe.concurrent('two runs into one folder', () => {
+  it('are one too many: the second is refused, and the first keeps its report', async (context) => {
+    const target = await targetFor(context, working);
+    const folder = folderFor(context);
+    const args = ['run', target.url, '--duration', '3s', '--out', join(folder, 'one'), '--users'];
+    const first = plimsoll(context, [...args, '2'], folder);
+    await until('the first is at work', () => target.received() > 10);
+    const { code, stderr } = await plimsoll(context, [...args, '7'], folder).ended;
+    expect([code, stderr]).toEqual([2, expect.stringContaining('another run')]);
+    await first.ended;
+    const report = reportSchema.parse(JSON.parse(readFileSync(join(folder, 'one', 'report.json'), 'utf8')));
+    expect(report.experiments[0]?.levels[0]?.load).toEqual({ kind: 'closed', users: 2 });
+    expect(exists(join(folder, 'one', '.plimsoll.lock'))).toBe(false);
   });
 });

@@ -12,7 +12,7 @@ import type { Live } from './live.ts';
 import { measureTarget, unanswered, type Run } from './measuring.ts';
 import { redactUrl } from './redact.ts';
 import type { Settings } from './settings.ts';
-import { prepareFolder, removeEmpty, writeReport } from './writing.ts';
+import { prepareFolder, writeReport } from './writing.ts';
 
 export interface Outcome {
   readonly report: Report;
@@ -57,34 +57,35 @@ async function conclude(
   expectedMs: number,
   make: (maxUsers: number) => Experiment<Assessment | Level>,
 ): Promise<Outcome> {
-  const made = prepareFolder(settings.out);
+  const folder = prepareFolder(settings.out);
   const { live } = around;
   live.begin({
     target: redactUrl(settings.target.url),
     budgetMs: expectedMs,
     objectives: judged,
   });
-  let measured;
   try {
-    measured = await measureTarget(settings, live, around.onStop, judged, make);
-  } catch (error) {
-    if (made !== null) removeEmpty(made, settings.out);
-    throw error;
+    const measured = await measureTarget(settings, live, around.onStop, judged, make).finally(() =>
+      live.end(),
+    );
+    return written(settings, around.args, measured);
   } finally {
-    live.end();
+    folder.leave();
   }
+}
+
+function written(settings: Settings, args: readonly string[], measured: Run<Assessment | Level>): Outcome {
   const { result } = measured;
   const found = 'baseline' in result ? result : null;
-  const report = composeReport(settings, around.args, { ...measured, result: found });
+  const report = composeReport(settings, args, { ...measured, result: found });
   const error = failureOf(settings, measured);
-  let paths: string[] = [];
   try {
-    paths = writeReport(settings.out, settings.formats, report);
+    const paths = writeReport(settings.out, settings.formats, report);
+    return { report, paths, exitCode: error?.exitCode ?? exitCodeOf(report), error };
   } catch (failure) {
     if (!(failure instanceof PlimsollError)) throw failure;
-    return { report, paths, exitCode: failure.exitCode, error: failure };
+    return { report, paths: [], exitCode: failure.exitCode, error: failure };
   }
-  return { report, paths, exitCode: error?.exitCode ?? exitCodeOf(report), error };
 }
 
 function failureOf(

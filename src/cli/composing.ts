@@ -7,7 +7,8 @@ import type { Assessment } from '../experiments/assessment.ts';
 import { capacityOf, efficiencyOf, scalingOf } from '../experiments/summary.ts';
 import { describeObjectives } from '../model/objectives.ts';
 import { reportSchemaName, type Level, type Report } from '../model/report.ts';
-import type { Run } from './measuring.ts';
+import { spareDescriptors, type Run } from './measuring.ts';
+import { ruleText } from '../report/words.ts';
 import { redactCommand, redactUrl } from './redact.ts';
 import type { Settings } from './settings.ts';
 
@@ -23,7 +24,7 @@ export function composeReport(
   const scaling = assessment === null ? null : scalingOf(assessment);
   const bare = assessment === null ? null : capacityOf(assessment, settings.margin);
   const levels = run.experiments.flatMap((experiment) => experiment.levels);
-  const valid = validity(levels, bare, run.stopped);
+  const valid = withAllUsers(validity(levels, bare, run.stopped), settings, run);
   const runLevel = assessment === null ? (levels.at(-1) ?? null) : null;
   const verdict = verdictOf({
     validity: valid,
@@ -80,6 +81,7 @@ export function composeReport(
       objectives: settings.objectives,
       scaling,
       capacity: bare,
+      plateau: assessment?.scaling?.plateau ?? false,
       baselineMs: assessment?.baseline.responseMs ?? null,
       hostCpus: run.host.cpus,
       lastRedirect: redactUrl(run.lastRedirect),
@@ -91,6 +93,17 @@ export function composeReport(
     readiness: null,
     cost: null,
   };
+}
+
+/** A closed load that was asked for and not given is another load than the one that is judged. */
+function withAllUsers(
+  valid: Report['validity'],
+  { load }: Settings,
+  { maxUsers }: Run<unknown>,
+): Report['validity'] {
+  if (load?.kind !== 'closed' || maxUsers >= load.users) return valid;
+  const statement = `only ${maxUsers} of ${load.users} users were possible with the file descriptors of this machine (raise them with: ulimit -n ${load.users + spareDescriptors})`;
+  return { ok: false, reasons: [...valid.reasons, { code: 'generator.descriptors', statement }] };
 }
 
 function withEfficiency(level: Level, assessment: Assessment | null): Level {
@@ -145,7 +158,15 @@ function summaryOf(
   if (run.stopped === 'target-died') return start.trimEnd();
   if (level.objectives.some((each) => each.met === false)) return `${start}Did not hold ${held} at ${load}.`;
   if (level.objectives.every((each) => each.met === true)) return `${start}Held ${held} at ${load}.`;
-  return `${start}Could not judge ${held} at ${load}.`;
+  return `${start}Could not judge ${held} at ${load}${tooFew(level)}.`;
+}
+
+/** ": 60 requests are too few for errors < 0.1 %" */
+function tooFew({ objectives }: Level): string {
+  const unknown = objectives.find(({ met, of, value }) => met === null && of !== null && value !== null);
+  return unknown === undefined
+    ? ''
+    : `: ${unknown.of} ${unknown.of === 1 ? 'request is' : 'requests are'} too few for ${ruleText(unknown)}`;
 }
 
 function loadWords(load: Level['load']): string {

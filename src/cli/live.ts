@@ -163,7 +163,7 @@ function lines({ stream, ascii }: LiveOptions): Live {
 /** "    16 users     211 req/s   p95   148 ms   held" */
 function levelText({ load, throughput, p95Ms, met, broken, valid }: LiveLevel): string {
   const outcome = !valid
-    ? 'invalid: the generator was not healthy'
+    ? `invalid: ${broken === '' ? 'the generator was not healthy' : broken}`
     : met === null
       ? ''
       : met

@@ -168,15 +168,18 @@ function commandsWith(flag: string): string | null {
 function withCommand(given: readonly string[]): string[] {
   const [first = ''] = given;
   const known = commandTable.some((entry) => entry.name === first);
-  const target = given.some((arg) => /^https?:\/\//.test(arg) || /\.[cm]?[jt]s$/.test(arg));
   const help = ['-h', '--help', '-v', '--version'].includes(first);
   if (known || help || given.length === 0) return [...given];
-  if (!target && first.startsWith('-')) return ['assess', ...given];
+  // A word is a command, well or badly written: commander names the nearest.
+  if (/^[a-z][a-z-]*$/.test(first) && first !== 'localhost') return [...given];
   return ['assess', ...given];
 }
 
 process.on('SIGINT', onInterrupt);
 process.on('SIGTERM', onInterrupt);
+process.on('SIGHUP', onInterrupt);
+// A terminal that was closed takes no more words; the report is written all the same.
+process.stderr.on('error', () => undefined);
 // A reader that went away (| head) is no fault of ours.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') return;

@@ -14,6 +14,7 @@ import type { Load, Trial } from '../model/load.ts';
 import { measure } from '../model/measure.ts';
 import type { Level, Objective, Report, Second } from '../model/report.ts';
 import type { Slice } from '../model/slice.ts';
+import { targetAway } from '../model/validity.ts';
 import { hostFacts, type HostFacts } from '../monitors/host.ts';
 import { openFilesLimit } from '../monitors/generatorSelf.ts';
 import { start, type Started } from '../monitors/started.ts';
@@ -47,7 +48,7 @@ export interface LastGood {
 }
 
 /** Descriptors that the process needs besides connections. */
-const spareDescriptors = 200;
+export const spareDescriptors = 128;
 /**
  * How long a target that was there may listen to nobody before it counts as dead: a supervisor that starts it anew takes
  * less. What it costs is in the level, which does not count then.
@@ -177,7 +178,11 @@ export async function measureTarget<Result>(
         throughput: level.throughput?.value ?? null,
         p95Ms: level.response.p95,
         met: heldAll(level),
-        broken: brokenRules(level),
+        broken: level.invalidReasons.some(({ code }) => code === targetAway)
+          ? 'the target was away'
+          : level.valid
+            ? brokenRules(level)
+            : '',
         valid: level.valid,
       });
       return level;

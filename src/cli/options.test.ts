@@ -172,3 +172,25 @@ describe('a body', () => {
     }
   });
 });
+
+describe('a value', () => {
+  it('that is a share is a number or a percentage', () => {
+    expect(reader({ margin: '0.35' }).share('margin', 0, 0.95)).toBe(0.35);
+    expect(reader({ margin: ' 35 % ' }).share('margin', 0, 0.95)).toBe(0.35);
+    expect(() => reader({ margin: '96%' }).share('margin', 0, 0.95)).toThrow('"96%" for --margin');
+  });
+
+  it.each([
+    ['duration', '5', '"5" for --duration is not a duration'],
+    ['maxRate', '-3', '"-3" for --max-rate is not a number'],
+  ])('of %s that cannot be used is told with its option', async (name, value, message) => {
+    await expect(settingsFor('http://a.test/', { [name]: value })).rejects.toThrow(message);
+  });
+
+  it('that can never be sent is refused before anything is', async () => {
+    expect(await codeOf(() => settingsFor('http://a.test/', { method: 'G T' }))).toBe('PLM_OPTION 2');
+    expect(await codeOf(() => settingsFor('http://a.test/', { header: ['Transfer-Encoding: x'] }))).toBe(
+      'PLM_HEADER 2',
+    );
+  });
+});

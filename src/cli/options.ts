@@ -87,12 +87,12 @@ export const optionTable = {
   },
   maxRate: {
     flags: '--max-rate <rate>',
-    help: 'never more requests per second than this',
+    help: 'never more requests per second than this (Poisson arrivals scatter around it)',
     commands: assessing,
   },
   margin: {
     flags: '--margin <share>',
-    help: 'kept in reserve below the capacity (0.2)',
+    help: 'kept in reserve below the capacity (20%)',
     commands: assessing,
   },
   timeLimit: { flags: '--time-limit <time>', help: 'end the run after this, with what was learnt' },
@@ -165,12 +165,26 @@ export class OptionReader {
 
   durationMs(name: OptionName): number | null {
     const given = this.text(name);
-    return given === null ? null : parseDurationMs(given.text);
+    return given === null ? null : naming(given, parseDurationMs);
   }
 
   ratePerSecond(name: OptionName): number | null {
     const given = this.text(name);
-    return given === null ? null : parseRatePerSecond(given.text);
+    return given === null ? null : naming(given, parseRatePerSecond);
+  }
+
+  /** A share: `0.2` or `20%`. */
+  share(name: OptionName, least: number, most: number): number | null {
+    const given = this.text(name);
+    const percent = /^\s*(\d+(?:\.\d+)?)\s*%\s*$/.exec(given?.text ?? '')?.[1];
+    if (percent === undefined) return this.number(name, least, most, false);
+    const value = Number(percent) / 100;
+    if (value >= least && value <= most) return value;
+    throw new PlimsollError(
+      'PLM_NUMBER',
+      `"${given?.text}" for ${given?.from}`,
+      `${least} to ${most}, or as a percentage`,
+    );
   }
 
   number(name: OptionName, least: number, most: number, whole = true): number | null {
@@ -216,6 +230,16 @@ export class OptionReader {
       }
       return found;
     });
+  }
+}
+
+/** Converts, and names the option where that fails. */
+function naming<Value>(given: Given, convert: (text: string) => Value): Value {
+  try {
+    return convert(given.text);
+  } catch (error) {
+    if (!(error instanceof PlimsollError)) throw error;
+    throw new PlimsollError(error.code, `"${given.text}" for ${given.from}`, error.detail, error);
   }
 }
 

@@ -12,7 +12,7 @@ import { markdown } from '../report/markdown.ts';
 import { terminal } from '../report/terminal.ts';
 import { run } from './commands.ts';
 import { liveView } from './live.ts';
-import { redactCommand, redactUrl } from './redact.ts';
+import { redactCommand, redactText, redactUrl } from './redact.ts';
 import { settingsFor } from './settings.ts';
 
 /** Different in every place, so that a leak tells where it comes from. */
@@ -110,4 +110,17 @@ describe('an address', () => {
     ['http://a.test/x', 'http://a.test/x'],
     ['no address', 'no address'],
   ])('%s', (given, shown) => expect(redactUrl(given)).toBe(shown));
+});
+
+describe('words that only look like an option', () => {
+  it.each(['self-signed certificate in chain', 'a re-authenticated session ended', 'low-key signals'])(
+    'stay as they are: %s',
+    (text) => expect(redactText(text)).toBe(text),
+  );
+
+  it.each([
+    ['node s.js --api-key abc', 'node s.js --api-key ***'],
+    ["sh -c '-token=abc'", "sh -c '-token=***'"],
+    ['run (--password abc)', 'run (--password ***'],
+  ])('are not: %s', (text, shown) => expect(redactText(text)).toBe(shown));
 });

@@ -31,9 +31,17 @@ export function redactText(text: string): string {
       (whole, before: string, name: string) => (secretName.test(name) ? `${before}${name}=***` : whole),
     )
     .replace(
-      /(--?[A-Za-z][A-Za-z0-9-]*)([=\s]\s*)("[^"]*"|'[^']*'|[^\s"'-][^\s"']*)/g,
-      (whole, flag: string, gap: string) => (secretName.test(flag) ? `${flag}${gap}***` : whole),
+      /(?<![^\s"'=([,;])(--?[A-Za-z][A-Za-z0-9-]*)([=\s]\s*)("[^"]*"|'[^']*'|[^\s"'-][^\s"']*)/g,
+      (_whole, flag: string, gap: string, value: string) =>
+        `${flag}${gap}${secretName.test(flag) ? '***' : withinQuotes(value)}`,
     );
+}
+
+/** A quoted value may be a command line of its own. */
+function withinQuotes(value: string): string {
+  const quote = value[0] ?? '';
+  const isQuoted = (quote === '"' || quote === "'") && value.endsWith(quote) && value.length > 1;
+  return isQuoted ? `${quote}${redactText(value.slice(1, -1))}${quote}` : value;
 }
 
 const shellPlain = /^[A-Za-z0-9_./:=@%+,-]+$/;

@@ -9,6 +9,7 @@ import type { HttpTarget } from '../engine/messages.ts';
 import type { Load } from '../model/load.ts';
 import { defaultObjectives, parseObjectives } from '../model/objectives.ts';
 import type { Objective } from '../model/report.ts';
+import { httpRequest } from '../protocols/httpRequest.ts';
 import { parseConnectTo, parseLocalAddresses, type Route } from '../protocols/route.ts';
 import { loadScenarios } from '../scenarios/loading.ts';
 import { OptionReader, optionTable, parseHeader, readBody, type RawOptions } from './options.ts';
@@ -74,12 +75,18 @@ export async function settingsFor(target: string, flags: RawOptions): Promise<Se
     );
   }
   const slo = read.text('slo');
+  const what = await whatToLoad(target, read);
+  const request = {
+    method: (read.text('method')?.text ?? (body === null ? 'GET' : 'POST')).toUpperCase(),
+    headers: read.list('header').map(parseHeader),
+    body: body === null ? null : readBody(body.text),
+  };
+  // What can never be sent is refused here, and not by the first worker.
+  httpRequest({ url: what.url, ...request, body: request.body === null ? null : Buffer.from(request.body) });
   return {
     target: {
-      ...(await whatToLoad(target, read)),
-      method: (read.text('method')?.text ?? (body === null ? 'GET' : 'POST')).toUpperCase(),
-      headers: read.list('header').map(parseHeader),
-      body: body === null ? null : readBody(body.text),
+      ...what,
+      ...request,
       timeoutMs: read.durationMs('timeout') ?? 10_000,
       insecure: read.on('insecure'),
       route: routeOf(read),
@@ -98,7 +105,7 @@ export async function settingsFor(target: string, flags: RawOptions): Promise<Se
     arrivals,
     maxUsers,
     maxRatePerSecond: read.ratePerSecond('maxRate') ?? 1_000_000,
-    margin: read.number('margin', 0, 0.95, false) ?? 0.2,
+    margin: read.share('margin', 0, 0.95) ?? 0.2,
     timeLimitMs: read.durationMs('timeLimit'),
     pid: read.number('pid', 1, 2 ** 31),
     watchPort: read.number('watchPort', 1, 65_535),

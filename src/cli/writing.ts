@@ -8,6 +8,7 @@ import {
   renameSync,
   rmdirSync,
   rmSync,
+  statfsSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
@@ -35,17 +36,60 @@ const renderers: Readonly<Record<Format, { file: string; render: (report: Report
   },
 };
 
-/** @returns the uppermost folder that had to be made; null when all stood. @throws PLM_OUT when it cannot be made or written to */
-export function prepareFolder(folder: string): string | null {
+/** A report folder that is this run's own until it is left. */
+export interface Prepared {
+  /** Lets others write there; with nothing in it, takes back what was made. */
+  leave(): void;
+}
+
+/** @throws PLM_OUT when it cannot be made or written to, or another run writes there; PLM_DISK when it has no room */
+export function prepareFolder(folder: string): Prepared {
   try {
     const made = makeFolder(folder);
     accessSync(folder, constants.W_OK);
-    const probe = join(folder, `.plimsoll-${process.pid}`);
-    writeFileSync(probe, '');
-    rmSync(probe);
-    return made;
+    const lock = join(folder, lockName);
+    takeLock(lock, folder);
+    const { bavail, bsize } = statfsSync(folder);
+    const prepared = {
+      leave: () => {
+        rmSync(lock, { force: true });
+        if (made !== null) removeEmpty(made, folder);
+      },
+    };
+    if (bavail * bsize >= leastRoomBytes) return prepared;
+    prepared.leave();
+    throw new PlimsollError('PLM_DISK', `"${folder}"`, `${bavail * bsize} bytes are free`);
   } catch (error) {
+    if (error instanceof PlimsollError) throw error;
     throw new PlimsollError('PLM_OUT', `"${folder}"`, (error as Error).message, error);
+  }
+}
+
+const lockName = '.plimsoll.lock';
+/** The reports of a long run take a few megabytes. */
+const leastRoomBytes = 4 * 1024 * 1024;
+
+/** The lock holds the process that has it; one that has ended has it no more. */
+function takeLock(lock: string, folder: string): void {
+  try {
+    writeFileSync(lock, String(process.pid), { flag: 'wx' });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    const owner = Number(readFileSync(lock, 'utf8'));
+    if (owner !== process.pid && isAlive(owner)) {
+      throw new PlimsollError('PLM_OUT', `"${folder}"`, `another run, process ${owner}, writes there`);
+    }
+    writeFileSync(lock, String(process.pid));
+  }
+}
+
+function isAlive(pid: number): boolean {
+  if (!(pid > 0)) return false;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
 
@@ -66,7 +110,7 @@ function makeFolder(folder: string): string | null {
 }
 
 /** Takes back what `prepareFolder` made, as far as nothing was put into it. */
-export function removeEmpty(made: string, folder: string): void {
+function removeEmpty(made: string, folder: string): void {
   try {
     for (let each = folder; each.length >= made.length; each = dirname(each)) rmdirSync(each);
   } catch {

@@ -6,6 +6,8 @@ export interface Evidence {
   readonly objectives: readonly Objective[];
   readonly scaling: Scaling | null;
   readonly capacity: Omit<Capacity, 'statement'> | null;
+  /** Whether throughput stopped growing: else its greatest is only the greatest that was tried. */
+  readonly plateau: boolean;
   /** Mean service time of one user on the idle target. */
   readonly baselineMs: number | null;
   readonly hostCpus: number;

@@ -19,6 +19,7 @@ function found(change: Partial<Evidence> = {}): Finding[] {
     objectives: parseObjectives('p95<500ms,errors<1%'),
     scaling: null,
     capacity: aCapacity(),
+    plateau: true,
     baselineMs: 52.4,
     hostCpus: 6,
     lastRedirect: '',
@@ -171,5 +172,26 @@ describe('every finding', () => {
       expect(remedy, code).toMatch(/^[A-Z].*\.$/);
       expect(`${statement}${remedy}`, code).not.toMatch(/NaN|undefined|Infinity|null/);
     }
+  });
+});
+
+describe('a load that was held for a moment', () => {
+  const held = (of: number, met = true): Finding[] =>
+    found({
+      capacity: null,
+      levels: [
+        aLevel(closed(3), 20, 52, {
+          objectives: [{ metric: 'errors', op: '<', limit: 0.01, value: 0, met, bad: 0, of, effective: of }],
+        }),
+      ],
+    });
+
+  it('shows little of its errors, and how many requests would', () => {
+    const { statement } = one(held(70), 'objective.few-requests') ?? {};
+    expect(statement).toContain('None of 70 requests failed');
+    // 0.99^299 = 0.0495
+    expect(statement).toContain('takes 299');
+    expect(codes(held(100))).not.toContain('objective.few-requests');
+    expect(codes(held(70, false))).not.toContain('objective.few-requests');
   });
 });

@@ -5,7 +5,7 @@
 import type { Finding } from '../model/report.ts';
 import type { Evidence } from './evidence.ts';
 import { limits } from './limits.ts';
-import { objectivesAtOneUser, unconfirmed } from './loadLine.ts';
+import { fewForErrors, objectivesAtOneUser, unconfirmed } from './loadLine.ts';
 import { failures, redirects } from './refusals.ts';
 import { poorFit, superlinear } from './scalingShape.ts';
 import { absences, disagreement, stalls, unsteady } from './unsteadiness.ts';
@@ -18,6 +18,7 @@ export function findings(evidence: Evidence): Finding[] {
     ...stalls(evidence),
     ...disagreement(evidence),
     ...objectivesAtOneUser(evidence),
+    ...fewForErrors(evidence),
     ...unconfirmed(evidence),
     ...limits(evidence),
     ...superlinear(evidence),

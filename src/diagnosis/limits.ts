@@ -9,7 +9,7 @@ import type { Evidence } from './evidence.ts';
 import { loadCurve } from './loadCurve.ts';
 import { number, unitWords } from './wording.ts';
 
-export function limits({ capacity, levels, baselineMs, hostCpus, targetSeen }: Evidence): Finding[] {
+export function limits({ capacity, levels, plateau, baselineMs, hostCpus, targetSeen }: Evidence): Finding[] {
   if (capacity === null || capacity.maxThroughput === null) return [];
   if (capacity.limitedBy === 'generator') {
     return [
@@ -61,7 +61,7 @@ export function limits({ capacity, levels, baselineMs, hostCpus, targetSeen }: E
       code: 'bottleneck.undetermined',
       gravity: 'note',
       confidence: null,
-      statement: `What limits the target is undetermined: at its greatest throughput it worked on ${parallel === null ? 'an unknown number of' : number(parallel)} requests at a time, and ${processor}.`,
+      statement: `What limits the target is undetermined: ${plateau ? 'at its greatest throughput' : 'its throughput still grew with the users; at the most that was seen'} it worked on ${parallel === null ? 'an unknown number of' : number(parallel)} requests at a time, and ${processor}.`,
       evidence: [
         {
           series: 'effective parallelism',

@@ -3,7 +3,7 @@ import { failureWords } from '../model/failures.ts';
 import type { Finding, Level } from '../model/report.ts';
 import type { Evidence } from './evidence.ts';
 import { loadCurve } from './loadCurve.ts';
-import { loadWords } from './wording.ts';
+import { counted, loadWords } from './wording.ts';
 
 export function redirects({ lastRedirect }: Evidence): Finding[] {
   if (lastRedirect === '') return [];
@@ -32,7 +32,7 @@ export function failures({ levels }: Evidence): Finding[] {
     code: `failure.${kind}`,
     gravity: count / Math.max(1, done) > 0.001 ? 'warning' : 'note',
     confidence: 1,
-    statement: `${count} requests ended with ${kind} (${failureWords(kind)}), first at ${loadWords(least)}.`,
+    statement: `${counted(count, 'request')} ended with ${kind} (${failureWords(kind)}), first at ${loadWords(least)}.`,
     evidence: [
       { series: `errors.${kind}`, value: count, unit: 'requests' },
       { series: 'requests.done', value: done, unit: 'requests' },
@@ -61,5 +61,9 @@ function failureRemedy(kind: string): string {
     return 'Look at the limits for connections of the target: backlog, descriptors, workers.';
   if (kind === 'timeout')
     return 'Requests waited longer than --timeout: the queue in front of the target has no bound below it.';
+  if (kind === 'bad-response')
+    return 'What answers does not speak HTTP as it should: check that the port is the right one, and what stands before it.';
+  if (kind === 'check' || kind === 'script')
+    return 'Look at what the scenario expects, at the place that is named.';
   return 'Look into the log of the target for broken connections at this load.';
 }

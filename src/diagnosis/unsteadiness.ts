@@ -3,7 +3,7 @@ import type { Finding, Level } from '../model/report.ts';
 import type { Evidence } from './evidence.ts';
 import { targetAway } from '../model/validity.ts';
 import { loadCurve } from './loadCurve.ts';
-import { loadWords, number, unitOf } from './wording.ts';
+import { counted, loadWords, number, unitOf } from './wording.ts';
 
 /** A silence is a stall when it is long, and far longer than the answers of its level take. */
 const shortestStallMs = 900;
@@ -107,7 +107,12 @@ function apart(one: Level, other: Level): boolean {
 
 export function unsteady({ levels }: Evidence): Finding[] {
   const some = levels.filter(
-    (level) => !level.steady && level.stoppedEarly === null && level.load.kind === 'closed',
+    (level) =>
+      !level.steady &&
+      level.stoppedEarly === null &&
+      level.load.kind === 'closed' &&
+      level.throughput !== null &&
+      level.throughput.value > 0,
   );
   if (some.length === 0 || some.length < levels.length / 4) return [];
   return [
@@ -115,7 +120,7 @@ export function unsteady({ levels }: Evidence): Finding[] {
       code: 'levels.unsteady',
       gravity: 'warning',
       confidence: null,
-      statement: `${some.length} of ${levels.length} levels never became steady.`,
+      statement: `${some.length} of ${counted(levels.length, 'level')} never became steady.`,
       evidence: [{ series: 'levels unsteady', value: some.length, unit: 'levels' }],
       remedy:
         'Measure longer (--budget standard, or --duration for run), and keep other work off both machines.',

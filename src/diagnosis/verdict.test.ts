@@ -133,3 +133,24 @@ describe('an interval', () => {
     [{ value: 206, low: null, high: null }, '206 (interval unknown)'],
   ])('%o reads %s', (given, expected) => expect(between(given)).toBe(expected));
 });
+
+describe('a target that was away', () => {
+  const gone = aLevel(closed(4), 27, 40, {
+    valid: false,
+    invalidReasons: [{ code: 'target.away', statement: 'the target was away' }],
+  });
+  const valid = validity([aLevel(closed(1), 19, 52), gone], aCapacity(), null);
+
+  it('makes the run one that may not be believed, whatever it found', () => {
+    expect(valid).toMatchObject({ ok: false, reasons: [{ code: 'target.away' }] });
+    expect(verdictOf({ validity: valid, capacity: aCapacity(), objectives, level: null })).toBe(
+      'inconclusive',
+    );
+  });
+
+  it('for good is told as its death', () => {
+    const { reasons } = validity([gone], aCapacity(), 'target-died');
+    expect(reasons.map(({ code }) => code)).toContain('stopped.target-died');
+    expect(reasons.filter(({ code }) => code === 'target.away').length).toBeLessThan(2);
+  });
+});

@@ -4,9 +4,13 @@ import type { Level } from '../model/report.ts';
 
 export const number = (value: number): string => String(Number(value.toPrecision(3)));
 
+/** "1 request", "3 requests". */
+export const counted = (count: number, noun: string): string =>
+  `${count.toLocaleString('en').replaceAll(',', '\u00a0')} ${noun}${count === 1 ? '' : 's'}`;
+
 export function loadWords({ load }: Level): string {
   return load.kind === 'closed'
-    ? `${load.users} users`
+    ? counted(load.users, 'user')
     : `${number(load.ratePerSecond)} ${load.of ?? 'req'}/s`;
 }
 

@@ -71,6 +71,31 @@ describe('closed load', () => {
     expect(timesIn(bench.slices, 'response').maxMs()).toBe(30);
   });
 
+  it('whose rate is bounded begins no more in any second, and counts nothing of the wait', () => {
+    const bench = new Bench({ serviceMs: () => 3 });
+    bench.hold(users(8), 10_000, { maxRatePerSecond: 50 });
+    for (const { sent } of bench.slices) expect(sent).toBeLessThanOrEqual(51);
+    expect(bench.count('sent')).toBeGreaterThanOrEqual(499);
+    expect(timesIn(bench.slices, 'response').maxMs()).toBe(3);
+    expect(timesIn(bench.slices, 'lag').maxMs()).toBe(0);
+  });
+
+  it('slower than its bound is as without one', () => {
+    const bench = new Bench({ servers: 2, serviceMs: () => 50 });
+    bench.hold(users(6), 10_000, { maxRatePerSecond: 90 });
+    expect(bench.count('done') / 10).toBeCloseTo(40, 0);
+  });
+
+  it('bounds all shares together', () => {
+    const sent = [0, 1, 2].map((share) => {
+      const bench = new Bench({ serviceMs: () => 3 });
+      bench.hold(users(9), 10_000, { maxRatePerSecond: 60, share, shares: 3 });
+      return bench.count('sent');
+    });
+    expect(sent.reduce((sum, each) => sum + each, 0)).toBeLessThanOrEqual(603);
+    expect(Math.min(...sent)).toBeGreaterThanOrEqual(199);
+  });
+
   it('is lowered and raised again while users stay connected', () => {
     const bench = new Bench({ serviceMs: () => 20 });
     bench.hold(users(9), 2_000);

@@ -110,6 +110,26 @@ describe('errors from the start', () => {
     expect(capacity?.failure).toBe('http.500');
   });
 
+  it('are a failure at once where more users bring as many, and no knee or cliff of theirs', () => {
+    const { result, book } = assess(failing(fixedServers(4, 10), 0.05), 'p95<500ms,errors<1%');
+    expect(result.capacity?.sustainable).toMatchObject({ value: 0, low: 0, high: 0 });
+    expect(book.of('capacity')).toEqual([]);
+    expect(result.scaling?.cliff).toBeNull();
+    expect(result.scaling?.knee?.users).toBeCloseTo(4, 0);
+  });
+
+  it('of a limit below what one user asks for are that limit', () => {
+    const { capacity, scaling } = assess(
+      withRateLimit(fixedServers(8, 2), 70, 10),
+      'p95<500ms,errors<1%',
+    ).result;
+    expect(scaling?.cliff).toMatchObject({ users: 1, below: 0, failure: 'http.429' });
+    expect([scaling?.knee, scaling?.law]).toEqual([null, null]);
+    expect(capacity?.limitedBy).toBe('rate-limit');
+    expect((capacity?.sustainable?.value ?? 0) / 70).toBeGreaterThan(0.8);
+    expect((capacity?.sustainable?.value ?? 0) / 70).toBeLessThan(1.02);
+  });
+
   it('within what is allowed do not count against it', () => {
     const { capacity } = assess(failing(exponentialServers(4, 20), 0.02), 'p95<100ms,errors<5%').result;
     const truth = highestRateForQuantile({ servers: 4, serviceSeconds: 0.02 }, 0.95, 0.1) ?? 0;
@@ -151,6 +171,17 @@ describe('what limits', () => {
     expect(capacity?.sustainable?.high).toBeNull();
     expect(capacity?.sustainable?.value).toBeLessThan(900);
     expect(capacity?.sustainable?.value).toBeGreaterThan(200);
+  });
+
+  it('the highest rate allowed holds for users as well, and leaves them out of every law', () => {
+    const { result, book } = assess(fixedServers(8, 10), 'p95<500ms', { maxRatePerSecond: 150 });
+    for (const { durationMs, requests, load } of book.levels) {
+      if (load.kind === 'closed') expect((1000 * requests.sent) / durationMs).toBeLessThan(151);
+      else expect(load.ratePerSecond).toBeLessThanOrEqual(150);
+    }
+    expect(result.scaling?.points.map(({ load }) => load.kind === 'closed' && load.users)).toEqual([1]);
+    expect(result.capacity).toMatchObject({ atLeast: true, limitedBy: null });
+    expect(result.capacity?.sustainable?.low).toBeCloseTo(150, 0);
   });
 
   it('the highest rate allowed makes a lower bound too', () => {
@@ -223,5 +254,53 @@ describe('a part of the assessment', () => {
     expect(result.capacity).toBeNull();
     expect(result.scaling === null).toBe(until === 'baseline');
     expect(book.trials.at(-1)?.experiment).toBe(until);
+  });
+});
+
+describe('a target that goes away', () => {
+  /** Refuses every connection in the seconds that `gone` says, counted over the whole run. */
+  function leaving(target: SimulatedTarget, gone: (second: number) => boolean): SimulatedTarget {
+    return { ...target, admission: (_inside, nowMs) => (gone(nowMs / 1000) ? 'connect.refused' : '') };
+  }
+
+  it('for a while is measured as if it had not, once it is back', () => {
+    const target = leaving(fixedServers(4, 25), (second) => second > 12 && second < 14.5);
+    const { result, book } = assess(target, 'p95<500ms,errors<1%');
+    const lost = book.levels.filter(({ invalidReasons }) => invalidReasons[0]?.code === 'target.away');
+    expect(lost.length).toBeGreaterThan(0);
+    expect(result.scaling?.generatorLimited).toBe(false);
+    expect(result.scaling?.cliff).toBeNull();
+    expect(result.scaling?.knee?.users).toBeCloseTo(4, 0);
+    expect((result.capacity?.sustainable?.value ?? 0) / 158).toBeCloseTo(1, 0.9);
+  });
+
+  it('whenever it has too many inside has a cliff there', () => {
+    let brokenUntilMs = 0;
+    const target: SimulatedTarget = {
+      ...fixedServers(16, 25),
+      admission: (inside, nowMs) => {
+        if (inside >= 9) brokenUntilMs = nowMs + 3000;
+        return nowMs < brokenUntilMs ? 'connect.refused' : '';
+      },
+    };
+    const { result } = assess(target, 'p95<500ms,errors<1%');
+    expect(result.scaling?.cliff).toMatchObject({
+      users: 16,
+      below: 8,
+      kind: 'errors',
+      failure: 'connect.refused',
+    });
+    expect(result.scaling?.generatorLimited).toBe(false);
+  });
+});
+
+describe('a capacity', () => {
+  it('never lies above a load that failed beyond chance', () => {
+    for (let seed = 1; seed <= 12; seed++) {
+      const { capacity } = assess(exponentialServers(1, 10), 'p95<100ms,errors<1%', {}, seed).result;
+      const { sustainable, lowestBad } = capacity ?? {};
+      expect(sustainable?.high ?? 0).toBeGreaterThanOrEqual(sustainable?.value ?? 0);
+      if (lowestBad !== null) expect(sustainable?.value ?? 0).toBeLessThan(1.3 * (lowestBad ?? 0));
+    }
   });
 });

@@ -95,8 +95,8 @@ export function judge(objective: Objective, window: Window): ObjectiveResult {
 }
 
 /**
- * The same, where nothing else speaks for it: what so few requests, or so wide an interval, cannot tell is unknown. A share
- * of 1 in a hundred is not seen in fewer than a hundred.
+ * The same, where nothing else speaks for it: a quantile that so few requests do not have, and a throughput whose interval
+ * holds the limit, are unknown. Errors are what they were: that few requests show little of them is told as a finding.
  */
 export function unlessTooFew(judged: ObjectiveResult, throughput: Estimate | null): ObjectiveResult {
   const { metric, of, limit, met } = judged;
@@ -105,8 +105,7 @@ export function unlessTooFew(judged: ObjectiveResult, throughput: Estimate | nul
     return (low ?? 0) <= limit && (high ?? Infinity) >= limit ? { ...judged, met: null } : judged;
   }
   const quantile = quantileOf(metric);
-  const allowed = quantile === null ? (metric === 'errors' ? limit : null) : 1 - quantile;
-  const few = allowed !== null && of !== null && met === true && of * allowed < 1 - 1e-9;
+  const few = quantile !== null && of !== null && met === true && of * (1 - quantile) < 1 - 1e-9;
   return few ? { ...judged, met: null } : judged;
 }
 

@@ -14,7 +14,7 @@ function level(
   load: Load,
   slices: readonly Slice[],
   slo: string,
-  change: Partial<MeasureOptions> = {},
+  change: Partial<MeasureOptions> & { alone?: true } = {},
 ): Level {
   const trial: Trial = {
     experiment: 'run',
@@ -24,6 +24,7 @@ function level(
     minDone: 0,
     maxDurationMs: 1000 * slices.length,
     maxInFlight: 100,
+    ...(change.alone === true ? { alone: true as const } : {}),
   };
   return measure(trial, slices, {
     objectives: parseObjectives(slo),
@@ -329,5 +330,55 @@ describe('a trial that was over before it began', () => {
     expect(JSON.stringify(found)).not.toContain('NaN');
     const numbers = Object.values(found.response).filter((value) => typeof value === 'number');
     expect(numbers).toEqual([]);
+  });
+});
+
+describe('a load that no search weighs', () => {
+  const metOf = (values: readonly number[], slo: string, alone: boolean): (boolean | null)[] =>
+    level(
+      users,
+      [secondOf(0, values), secondOf(1, values)],
+      slo,
+      alone ? { alone: true } : {},
+    ).objectives.map(({ met }) => met);
+
+  it('leaves open what so few requests cannot tell', () => {
+    const forty = Array.from({ length: 20 }, () => 5);
+    expect(metOf(forty, 'p95<9ms,errors<1%,p99.9<9ms', true)).toEqual([true, true, null]);
+    expect(metOf(forty, 'p95<9ms,errors<1%,p99.9<9ms', false)).toEqual([true, true, true]);
+    expect(metOf(oneToHundred, 'errors<1%', true)).toEqual([true]);
+  });
+
+  it('says what it saw where a limit was broken', () => {
+    expect(metOf([5, 30], 'p95<9ms', true)).toEqual([false]);
+  });
+
+  it('leaves a throughput open that its interval holds', () => {
+    const throughput = (limit: number): boolean | null | undefined =>
+      level(users, seconds(12), `throughput>${limit}/s`, { alone: true }).objectives[0]?.met;
+    expect([throughput(90), throughput(110)]).toEqual([true, false]);
+  });
+});
+
+describe('a target that is away', () => {
+  const gone = (kinds: Record<string, number>): Slice => {
+    const failed = Object.values(kinds).reduce((sum, each) => sum + each, 0);
+    return aSlice({ startMs: 1000, done: failed, failed, errors: kinds });
+  };
+
+  it.each([
+    [{ 'connect.refused': 40 }, ['target.away']],
+    [{ 'connect.refused': 37, reset: 3 }, ['target.away']],
+    [{ 'connect.refused': 37, timeout: 3 }, []],
+    [{ 'http.503': 40 }, []],
+    [{ reset: 40 }, []],
+  ])('for a whole second, with %o, leaves nothing to believe: %o', (kinds, codes) => {
+    const found = level(
+      users,
+      [secondOf(0, oneToHundred), gone(kinds), secondOf(2, oneToHundred)],
+      'errors<1%',
+    );
+    expect(found.invalidReasons.map(({ code }) => code)).toEqual(codes);
+    expect(found.valid).toBe(codes.length === 0);
   });
 });

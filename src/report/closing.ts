@@ -291,7 +291,9 @@ export function generatorRow(report: Report): Row {
     `lag p99 ${upTo}${formatMs(most(({ generator }) => generator.lagP99Ms))}`,
     `CPU ${upTo}${formatPercent(most(({ generator }) => generator.cpu))}`,
   ].join(', ');
-  const invalid = levels.length - valid.length;
+  const invalid = levels.filter(({ invalidReasons }) =>
+    invalidReasons.some(({ code }) => code.startsWith('generator.')),
+  ).length;
   if (valid.length === 0) return { label, value: 'not healthy', because: signs, meaning: 'cliff' };
   if (invalid > 0) {
     const counted = `${formatCount(invalid)} of ${formatCount(levels.length)} levels ${invalid === 1 ? 'does' : 'do'} not count; the others: ${signs}`;

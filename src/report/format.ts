@@ -132,13 +132,17 @@ export function formatBytes(bytes: number | null, options?: FormatOptions): stri
 }
 
 /** A value with the unit it carries in the report. */
+/** What is counted one by one, and shown to the last digit. */
+const countedUnits = new Set(['requests', 'levels', 'sessions', 'users']);
+
 export function formatValue(value: number | null, unit: string, options?: FormatOptions): string {
   if (value === null || !Number.isFinite(value)) return dash(options);
   if (unit === 'ratio') return formatPercent(value, options);
   if (unit === 'ms') return formatMs(value, options);
   if (unit === 'bytes' || unit === 'B') return formatBytes(value, options);
   const name = formatUnit(unit);
-  return `${formatNumber(value, options)}${name === '' ? '' : gap(options)}${name}`;
+  const isCount = Number.isInteger(value) && countedUnits.has(unit);
+  return `${isCount ? formatCount(value, options) : formatNumber(value, options)}${name === '' ? '' : gap(options)}${name}`;
 }
 
 /** What a value is divided by, and the unit that remains, so that both ends of an interval share one unit. */

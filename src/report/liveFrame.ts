@@ -43,6 +43,7 @@ export interface LiveLevel {
   readonly met: boolean | null;
   /** Why the load was not held, as a clause: "p95 < 500 ms breaks". Empty where it was. */
   readonly broken: string;
+  /** Where it is false, `broken` says why; the generator, where that is empty. */
   readonly valid: boolean;
 }
 

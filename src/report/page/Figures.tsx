@@ -4,7 +4,7 @@ import { figures, type Figure, type Tone } from './figures.ts';
 const signs: Record<Tone, string> = { good: '✓', caution: '▲', bad: '✕', none: '' };
 
 function FigureCell({ figure }: { figure: Figure }) {
-  const untested = figure.value === 'not tested';
+  const untested = figure.value === 'not tested' || figure.value === 'not found';
   const look = untested ? 'untested' : figure.value === 'none seen' ? 'plain' : '';
   return (
     <li class={`figure figure-${figure.kind}`}>

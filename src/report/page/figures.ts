@@ -29,7 +29,14 @@ function safeLoad(report: Report): Figure {
   const { capacity } = report;
   const name = 'Safe load';
   const kind = 'safe';
-  if (capacity === null || capacity.safeLoad === null) return notTested(name, kind);
+  if (capacity === null) return notTested(name, kind);
+  if (capacity.safeLoad === null) {
+    const searched = report.experiments.some((experiment) => experiment.name === 'capacity');
+    if (!searched) return notTested(name, kind);
+    const { sustainable } = capacity;
+    const detail = sustainable === null ? '' : `the search said ${formatEstimate(sustainable)}`;
+    return { name, value: 'not found', detail, judgement: 'not found', tone: 'caution', kind };
+  }
   const { atLeast, confirmed } = capacity;
   const { value } = capacity.safeLoad;
   if (value === 0) {

@@ -84,6 +84,14 @@ function bandsOf(report: Report, top: number): Band[] {
       { kind: atLeast ? ('unknown' as const) : ('over' as const), from: limit, to: top },
     ].filter(({ from, to }) => to > from);
   }
+  if (sustainable !== null && sustainable.value > 0) {
+    // Nothing is promised below it, for what was tried there once more did not hold.
+    const limit = Math.min(sustainable.value, top);
+    return [
+      { kind: 'unknown' as const, from: 0, to: limit },
+      { kind: 'over' as const, from: limit, to: top },
+    ].filter(({ from, to }) => to > from);
+  }
   if (knee === null) return [{ kind: 'unknown', from: 0, to: top }];
   const most = Math.max(capacity.maxThroughput?.value ?? knee.throughput, knee.throughput);
   return [
@@ -142,7 +150,7 @@ function marksOf(report: Report): Mark[] {
       low: null,
       high: null,
       title: `cliff, ${usersText(cliff.users)}`,
-      detail: 'throughput falls from here',
+      detail: cliff.statement.includes('fail') ? 'requests fail from here' : 'throughput falls from here',
     });
   }
   return marks;

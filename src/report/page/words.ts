@@ -2,7 +2,7 @@
 import type { Capacity, Level, Report } from '../../model/report.ts';
 
 const limits: Record<NonNullable<Capacity['limitedBy']>, string> = {
-  target: 'the target itself',
+  target: 'the target, not by an objective or the generator',
   objective: 'the objective',
   errors: 'errors of the target',
   'rate-limit': 'a rate limit',
