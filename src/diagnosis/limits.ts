@@ -7,7 +7,7 @@
 import type { Finding, Level } from '../model/report.ts';
 import type { Evidence } from './evidence.ts';
 import { loadCurve } from './loadCurve.ts';
-import { number, unitWords } from './wording.ts';
+import { counted, number, unitWords } from './wording.ts';
 
 export function limits({ capacity, levels, plateau, baselineMs, hostCpus, targetSeen }: Evidence): Finding[] {
   if (capacity === null || capacity.maxThroughput === null) return [];
@@ -52,7 +52,7 @@ export function limits({ capacity, levels, plateau, baselineMs, hostCpus, target
   const cpu = top?.target.cpuCores ?? null;
   const processor =
     cpu !== null
-      ? `it used ${number(cpu)} of ${hostCpus} cores`
+      ? `it used ${number(cpu)} of ${counted(hostCpus, 'core')}`
       : targetSeen
         ? 'its processor use could not be read'
         : 'its process could not be seen from here';

@@ -41,7 +41,7 @@ export function capacityStatement(
     return `At least ${rate(sustainable.low ?? sustainable.value)} ${noun} per second hold ${held}: no higher load was tried.`;
   }
   if (safeLoad === null)
-    return `No safe load can be promised: by the search, ${between(sustainable)} ${noun} per second hold ${held}; tried once more, less than that did not.`;
+    return `No safe load can be promised: ${rate(capacity.confirmed?.ratePerSecond ?? sustainable.value)} ${noun} per second did not hold, though the search found ${between(sustainable)}.`;
   return `Safe to ${rate(safeLoad.value)} ${noun} per second.`;
 }
 

@@ -26,7 +26,11 @@ export function reasonLine(report: Report): string {
   } else {
     const rests =
       safeLoad === null ? formatEstimate(sustainable, { atLeast }) : shareText(safeLoad.value, capacity);
-    const most = atLeast ? 'which it carried' : 'the most it carries';
+    const most = atLeast
+      ? 'which it carried'
+      : safeLoad === null
+        ? 'found by the search'
+        : 'the most it carries';
     parts.push(`${rests}, ${most} with ${heldText(report)}.`);
   }
   if (limitedBy !== null) {
