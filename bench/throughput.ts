@@ -3,7 +3,18 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { answering } from './answering.ts';
-import { folder, median, numberIn, onCore, plimsoll, say, table, fixed, whole } from './sitting.ts';
+import {
+  folder,
+  median,
+  newerNode,
+  numberIn,
+  onCore,
+  plimsoll,
+  say,
+  table,
+  fixed,
+  whole,
+} from './sitting.ts';
 import type { Peer } from './tools.ts';
 
 const jiti = fileURLToPath(new URL('../node_modules/jiti/lib/jiti-cli.mjs', import.meta.url));
@@ -25,8 +36,14 @@ export default scenario('ten requests', { baseUrl: '${server.url}' }, async ({ h
 });
 `,
     );
-    const own = (target: string, requests: number) => async (connections: number) => {
-      const { level } = await plimsoll(target, ['--users', String(connections)], seconds);
+    const newer = newerNode();
+    const own = (target: string, requests: number, node?: string) => async (connections: number) => {
+      const { level } = await plimsoll(
+        target,
+        ['--users', String(connections)],
+        seconds,
+        node === undefined ? {} : { node },
+      );
       return requests * (level.throughput?.value ?? Number.NaN);
     };
     const tools = [
@@ -50,6 +67,16 @@ export default scenario('ten requests', { baseUrl: '${server.url}' }, async ({ h
           return numberIn(text, /"perSecond":([\d.]+)/);
         },
       },
+      ...(newer === null
+        ? []
+        : [
+            { name: 'plimsoll on Node 26', shown: 'plimsoll run URL', once: own(server.url, 1, newer) },
+            {
+              name: 'plimsoll, scripted, on Node 26',
+              shown: 'plimsoll run session.ts',
+              once: own(session, 10, newer),
+            },
+          ]),
       ...peers.map(({ name, shown, closed }) => ({
         name,
         shown,
@@ -68,7 +95,7 @@ export default scenario('ten requests', { baseUrl: '${server.url}' }, async ({ h
           said.get(name)?.push(perSecond);
           counted.get(name)?.push(seen);
           say(
-            `${connections} connections  ${name.padEnd(20)} ${whole(perSecond).padStart(9)}/s   the server counted ${whole(seen)}`,
+            `${connections} connections  ${name.padEnd(30)} ${whole(perSecond).padStart(9)}/s   the server counted ${whole(seen)}`,
           );
         }
       }
