@@ -65,9 +65,19 @@ describe('grading', () => {
     expect(missed('quick', evidence(163, 160, 170, 4, 45), { cliffAbove: 40 })).toEqual([]);
   });
 
-  it('misses a knee that is off by more than a user and a fifth', () => {
-    expect(missed('quick', evidence(163, 160, 170, 5.2))).toEqual(['knee']);
-    expect(missed('quick', evidence(163, 160, 170, 70), { kneeUsers: 64 })).toEqual([]);
+  it('misses a knee that is off by more than one level', () => {
+    const measured = (knee: number, users: readonly number[]): string[] => {
+      const seen = evidence(163, 160, 170, knee);
+      const levels = users.map((count) => ({ load: { kind: 'closed', users: count }, valid: true }));
+      return missed('quick', {
+        ...seen,
+        report: { ...seen.report, experiments: [{ levels }] } as unknown as Report,
+      });
+    };
+    expect(measured(6.4, [1, 2, 4, 8, 16])).toEqual([]);
+    expect(measured(6.4, [1, 2, 4, 5, 6, 8])).toEqual(['knee']);
+    expect(measured(2.5, [1, 2, 3, 4])).toEqual([]);
+    expect(measured(8.3, [1, 2, 4, 16])).toEqual(['knee']);
   });
 
   it('misses a report that is not there, a wrong exit and a run that took too long', () => {

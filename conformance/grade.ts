@@ -17,8 +17,6 @@ export const goals = {
   coverage: 0.9,
   /** A cliff is placed at most this factor above the last good number of users. */
   cliffWithin: 1.35,
-  /** The knee: this share off, or one user. */
-  kneeTolerance: 0.2,
   /** Coefficients of the scaling law: this share off, unless their interval covers the truth. */
   lawTolerance: 0.25,
 } as const;
@@ -52,6 +50,17 @@ export interface Row {
   readonly wallSeconds: number;
   readonly exit: number;
   readonly misses: readonly Miss[];
+}
+
+/** Levels double: no further apart than that, and at most one number of users that was measured between them. */
+function withinOneLevel(found: number | null, truth: number, { experiments }: Report): boolean {
+  if (found === null) return false;
+  const [low, high] = found < truth ? [found, truth] : [truth, found];
+  const users = experiments.flatMap(({ levels }) =>
+    levels.flatMap(({ load, valid }) => (load.kind === 'closed' && valid ? [load.users] : [])),
+  );
+  const between = new Set(users.filter((each) => each > low && each < high));
+  return high <= 2 * low && between.size <= 1;
 }
 
 export interface Evidence {
@@ -118,8 +127,7 @@ export function grade(each: Case, budget: BudgetName, repeat: number, evidence: 
   // Knee and cliff.
   const knee = capacity?.knee?.users ?? null;
   if (truth.kneeUsers !== null && wanted !== 0 && report !== null) {
-    const off = Math.abs((knee ?? Number.NaN) - truth.kneeUsers);
-    if (!(off <= Math.max(1, goals.kneeTolerance * truth.kneeUsers))) {
+    if (!withinOneLevel(knee, truth.kneeUsers, report)) {
       miss('knee', `${format(knee)} users, not ${format(truth.kneeUsers)}`);
     }
   }
@@ -254,7 +262,7 @@ export function verdictOf(cases: readonly Case[], budget: BudgetName, rows: read
   );
   const judgedGoals: readonly (readonly [Goal, string])[] = [
     ['time', 'within the time of the budget'],
-    ['knee', 'knee right'],
+    ['knee', 'knee within one level'],
     ['cliff', 'every planted cliff found, none invented'],
     ['law', 'scaling law right'],
     ['count', 'counts equal to the request'],
