@@ -68,7 +68,11 @@ describe('grading', () => {
   it('misses a knee that is off by more than one level', () => {
     const measured = (knee: number, users: readonly number[]): string[] => {
       const seen = evidence(163, 160, 170, knee);
-      const levels = users.map((count) => ({ load: { kind: 'closed', users: count }, valid: true }));
+      const levels = users.map((count) => ({
+        load: { kind: 'closed', users: count },
+        valid: true,
+        errors: { byKind: {} },
+      }));
       return missed('quick', {
         ...seen,
         report: { ...seen.report, experiments: [{ levels }] } as unknown as Report,
