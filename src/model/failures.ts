@@ -14,6 +14,7 @@ export const failureKinds = {
   dns: 'host name not resolved',
   tls: 'TLS handshake failed',
   'bad-response': 'bytes that are no HTTP response',
+  redirects: 'redirected more often than is allowed',
   check: 'a check or an expectation of the scenario did not hold',
   script: 'the script of the scenario threw',
 } as const;

@@ -37,6 +37,12 @@ export class Http1Answer implements HttpAnswer {
     return this.head().get(name) ?? null;
   }
 
+  cookies(): string[] {
+    this.head();
+    const head = this.kept.slice(0, this.bodyAt);
+    return [...head.matchAll(/\r\nset-cookie:[ \t]*([^\r]*)/gi)].map(([, value = '']) => value.trim());
+  }
+
   body(): Buffer {
     const head = this.head();
     if (this.bodyless) return Buffer.alloc(0);

@@ -44,6 +44,7 @@ export class Http1Exchange extends Http1Connection implements Http1Session {
   bytesReceived = 0;
   status = 0;
   keeps = false;
+  setsCookie = false;
   /** Whether the connection had rested when the exchange took it. */
   private rested = false;
   reason: BadReason | '' = '';
@@ -145,6 +146,7 @@ export class Http1Exchange extends Http1Connection implements Http1Session {
     const { wire } = this;
     const { status } = head;
     this.status = status;
+    this.setsCookie = head.setsCookie;
     if (status >= 400) this.failure = statusFailure(status);
     else if (head.location !== '') wire.lastRedirect = head.location;
     if (!head.keepAlive || this.request.closes) this.leave();

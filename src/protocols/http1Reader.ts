@@ -77,6 +77,7 @@ const nameConnection = Buffer.from('connection');
 const nameContentLength = Buffer.from('content-length');
 const nameKeepAlive = Buffer.from('keep-alive');
 const nameLocation = Buffer.from('location');
+const nameSetCookie = Buffer.from('set-cookie');
 const nameTransferEncoding = Buffer.from('transfer-encoding');
 const wordChunked = Buffer.from('chunked');
 const wordClose = Buffer.from('close');
@@ -109,6 +110,8 @@ export class Http1Reader {
   bodyBytes = 0;
   /** Location of a 3xx response, cut at 1024 characters; else empty. */
   location = '';
+  /** Whether it sets a cookie. */
+  setsCookie = false;
   /** Why the response is bad; else empty. */
   reason: BadReason | '' = '';
 
@@ -282,6 +285,7 @@ export class Http1Reader {
       case 10:
         if (isWord(bytes, from, nameTo, nameConnection)) this.connection(bytes, nameTo + 1, to);
         else if (isWord(bytes, from, nameTo, nameKeepAlive)) this.keepAliveHeader(bytes, nameTo + 1, to);
+        else if (isWord(bytes, from, nameTo, nameSetCookie)) this.setsCookie = true;
         return;
       case 14:
         if (isWord(bytes, from, nameTo, nameContentLength)) this.contentLengthHeader(bytes, nameTo + 1, to);
@@ -398,6 +402,7 @@ export class Http1Reader {
     this.keepAlive = false;
     this.keepAliveTimeoutMs = -1;
     this.location = '';
+    this.setsCookie = false;
     this.contentLength = -1;
     this.encoded = false;
     this.chunked = false;

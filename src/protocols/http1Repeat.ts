@@ -18,9 +18,10 @@ const learnOneIn = 8;
 export class Http1Repeat {
   status = 0;
   keepAliveTimeoutMs = -1;
-  /** As of a reader: what is known leads nowhere else, and keeps its connection. */
+  /** As of a reader: what is known leads nowhere else, sets no cookie, and keeps its connection. */
   readonly location = '';
   readonly keepAlive = true;
+  readonly setsCookie = false;
   private words = new Int32Array(0);
   /** Bytes of the whole answer, and of its head; 0 while none is known. */
   private length = 0;
@@ -42,7 +43,7 @@ export class Http1Repeat {
   learn(words: Int32Array, length: number, reader: Http1Reader): void {
     if (++this.missed < learnOneIn) return;
     this.missed = 0;
-    if (!reader.keepAlive || !reader.lengthIsStated || reader.location !== '') return;
+    if (!reader.keepAlive || !reader.lengthIsStated || reader.location !== '' || reader.setsCookie) return;
     this.length = length;
     this.headLength = length - reader.bodyBytes;
     this.status = reader.status;

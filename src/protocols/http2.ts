@@ -217,6 +217,7 @@ class Http2Session extends Seated implements HttpSession {
   holder: unknown = null;
   answer: Http2Answer | null = null;
   status = 0;
+  setsCookie = false;
   connectMs = 0;
   handshakeMs = 0;
   failure = '';
@@ -286,6 +287,7 @@ class Http2Session extends Seated implements HttpSession {
         if (!meant()) return;
         this.roster.times[this.seat + 1] = performance.now();
         this.status = status;
+        this.setsCookie = headers['set-cookie'] !== undefined;
         if (this.keeps) this.answer = new Http2Answer(headers);
         const to = headers['location'];
         if (status >= 300 && status < 400 && typeof to === 'string') this.wire.lastRedirect = to;
@@ -357,6 +359,11 @@ class Http2Answer implements HttpAnswer {
   header(name: string): string | null {
     const value = Object.hasOwn(this.headers, name) ? this.headers[name] : undefined;
     return Array.isArray(value) ? value.join(', ') : (value ?? null);
+  }
+
+  cookies(): readonly string[] {
+    const value = this.headers['set-cookie'] ?? [];
+    return Array.isArray(value) ? value : [value];
   }
 
   body(): Buffer {

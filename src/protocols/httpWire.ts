@@ -17,6 +17,8 @@ export interface HttpSession extends Session {
   keeps: boolean;
   /** The answer of the last exchange, where answers are kept and one came. */
   readonly answer: HttpAnswer | null;
+  /** Whether the last answer sets a cookie. Meaningful where one came. */
+  readonly setsCookie: boolean;
   /** Status of the last exchange; 0 when none came. */
   readonly status: number;
   exchange(finish: (session: HttpSession) => void, dueMs?: number): void;
@@ -27,6 +29,8 @@ export interface HttpAnswer {
   readonly cut: boolean;
   /** A header by its name in lower case, several joined by commas; null where it is missing. */
   header(name: string): string | null;
+  /** The values of its Set-Cookie headers, each by itself. */
+  cookies(): readonly string[];
   /** The body without its framing. */
   body(): Buffer;
 }

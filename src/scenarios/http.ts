@@ -5,16 +5,36 @@
  * 2. Every request is counted with its four instants, whatever the script does with the answer.
  * 3. A reply never throws for what the target did; `json()` and `text()` of one that failed do.
  *
- * Deliberately absent: redirects followed, cookies, decompression.
+ * 4. Redirects are followed and cookies kept, as a browser does; each request of it is counted by itself.
+ *
+ * Deliberately absent: a cache. What a browser would not ask for again is asked for again.
  */
 export interface RequestOptions {
   readonly headers?: Readonly<Record<string, string>>;
   /** Sent as the body, with the content type application/json. */
   readonly json?: unknown;
+  /** Sent as an HTML form sends its fields. */
+  readonly form?: Readonly<Record<string, string | number | boolean>>;
+  /** Sent as an HTML form sends its fields and files (multipart/form-data). */
+  readonly parts?: Readonly<Record<string, FormPart>>;
   readonly body?: string | Uint8Array;
+  /** For the header Authorization: user and password (Basic), or a token (Bearer). */
+  readonly auth?: { readonly user: string; readonly password: string } | { readonly bearer: string };
+  /** How many redirects are followed; of the scenario when left out, 10 where that says nothing. */
+  readonly redirects?: number;
+  /**
+   * How often the request is made again when the answer is 429 or 503 and says when to come back (Retry-After), after that
+   * time. 0 when left out. Each of them is counted, with its failure.
+   */
+  readonly retryAfter?: number;
   /** Statuses that are no failure, though they are 400 or above. */
   readonly accept?: readonly number[];
 }
+
+export type FormPart =
+  | string
+  | number
+  | { readonly data: string | Uint8Array; readonly filename?: string; readonly type?: string };
 
 export interface Http {
   get(url: string, options?: RequestOptions): Call;
@@ -41,7 +61,9 @@ export interface Reply {
   readonly ok: boolean;
   /** Why not: `http.503`, `timeout`, `reset` ...; empty for success. */
   readonly failure: string;
-  /** From when it was due to the last byte of the answer. */
+  /** Where it came from, after any redirects. */
+  readonly url: string;
+  /** From when it was due to the last byte of the answer; with redirects that of the last. */
   readonly responseMs: number;
   /** @param name in any case. @returns null where the answer has no such header */
   header(name: string): string | null;

@@ -15,7 +15,7 @@ import { ExpectationFailed } from './expect.ts';
 import type { Tally } from '../model/tally.ts';
 import { RequestFailed } from './reply.ts';
 import type { Scenario, ScenarioContext, ScenarioUser } from './scenario.ts';
-import { UserHttp } from './userHttp.ts';
+import { UserHttp, type Habits } from './userHttp.ts';
 import { whereThrown } from './whereThrown.ts';
 import { Wires, type WireOptions } from './wires.ts';
 
@@ -40,6 +40,7 @@ export class Player implements Protocol {
   readonly options: PlayOptions;
   readonly recorder: SessionRecorder;
   readonly wires: Wires;
+  readonly habits: Habits;
   /** What a person should read about the last script that failed; empty while none did. */
   scriptError = '';
   #users = 0;
@@ -48,7 +49,17 @@ export class Player implements Protocol {
     this.options = options;
     this.recorder = recorder;
     // Headers of the command line count more than those of the file.
-    const own = Object.entries(options.scenario.options.headers ?? {});
+    const {
+      headers = {},
+      redirects = 10,
+      cookies = 'session',
+      compression = false,
+    } = options.scenario.options;
+    this.habits = { redirects, cookies };
+    const own = [
+      ...(compression ? [['accept-encoding', 'gzip, deflate, br'] as const] : []),
+      ...Object.entries(headers),
+    ];
     this.wires = new Wires({ ...options, headers: [...own, ...options.headers] });
   }
 
@@ -137,7 +148,8 @@ class ScriptedUser implements Session {
   }
 
   #newHttp(): UserHttp {
-    const http = new UserHttp(this.#player.wires, this.#player.recorder.requests);
+    const { wires, recorder, habits } = this.#player;
+    const http = new UserHttp(wires, recorder.requests, habits);
     http.idle = () => {
       if (this.#over && http === this.#http) this.#complete();
     };

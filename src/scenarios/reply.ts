@@ -1,5 +1,7 @@
 /** What comes back to a script: the reply, kept and taken apart when it is asked for, and the promise of it. */
-import type { HttpAnswer } from '../protocols/httpWire.ts';
+import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib';
+import type { HttpRequest } from '../protocols/httpRequest.ts';
+import { keptBytes, type HttpAnswer } from '../protocols/httpWire.ts';
 import type { Call, Reply } from './http.ts';
 
 /** A request failed, and the script asked for what only an answer has. */
@@ -17,13 +19,25 @@ export class KeptReply implements Reply {
   readonly status: number;
   readonly failure: string;
   readonly responseMs: number;
+  readonly #request: HttpRequest;
   readonly #answer: HttpAnswer | null;
 
-  constructor(status: number, failure: string, responseMs: number, answer: HttpAnswer | null) {
+  constructor(
+    status: number,
+    failure: string,
+    responseMs: number,
+    request: HttpRequest,
+    answer: HttpAnswer | null,
+  ) {
     this.status = status;
     this.failure = failure;
     this.responseMs = responseMs;
+    this.#request = request;
     this.#answer = answer;
+  }
+
+  get url(): string {
+    return this.#request.url.href;
   }
 
   get ok(): boolean {
@@ -38,7 +52,7 @@ export class KeptReply implements Reply {
     if (this.#answer === null) return Buffer.alloc(0);
     if (this.#answer.cut)
       throw new RequestFailed('', 'the body is longer than the 1 MiB that are kept of an answer');
-    return this.#answer.body();
+    return decoded(this.#answer.body(), this.#answer.header('content-encoding'));
   }
 
   text(): string {
@@ -54,6 +68,32 @@ export class KeptReply implements Reply {
       throw new RequestFailed('', `the answer (status ${this.status}) is no JSON: ${JSON.stringify(start)}`);
     }
   }
+}
+
+const decoders: Readonly<Record<string, (bytes: Buffer, options: { maxOutputLength: number }) => Buffer>> = {
+  gzip: gunzipSync,
+  'x-gzip': gunzipSync,
+  deflate: inflateSync,
+  br: brotliDecompressSync,
+};
+/** A small answer may unpack to gigabytes; what a script reads has room in so much. */
+const maxOutputLength = 16 * keptBytes;
+
+function decoded(body: Buffer, encoding: string | null): Buffer {
+  let bytes = body;
+  for (const name of (encoding ?? '').split(',').reverse()) {
+    const coding = name.trim().toLowerCase();
+    if (coding === '' || coding === 'identity' || bytes.length === 0) continue;
+    const decode = decoders[coding];
+    if (decode === undefined)
+      throw new RequestFailed('', `the body is compressed with ${coding}, which is not known here`);
+    try {
+      bytes = decode(bytes, { maxOutputLength });
+    } catch (error) {
+      throw new RequestFailed('', `the body cannot be unpacked as ${coding}: ${(error as Error).message}`);
+    }
+  }
+  return bytes;
 }
 
 /**

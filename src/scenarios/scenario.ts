@@ -25,6 +25,12 @@ export interface ScenarioOptions {
   readonly think?: number | readonly [from: number, to: number];
   /** Of several scenarios in a file: how often this one is played, relative to the others. 1 when left out. */
   readonly weight?: number;
+  /** How many redirects a request follows; 10 when left out, 0 for none. */
+  readonly redirects?: number;
+  /** How long cookies are kept: for a session (when left out), for all sessions of the user, or not at all. */
+  readonly cookies?: 'session' | 'user' | 'none';
+  /** Asks for compressed answers. What comes compressed is read either way. */
+  readonly compression?: boolean;
   /** Headers of every request. */
   readonly headers?: Readonly<Record<string, string>>;
 }

@@ -3,6 +3,7 @@ import type { Http1Options } from '../protocols/http1.ts';
 import { httpRequest, type HttpRequest } from '../protocols/httpRequest.ts';
 import type { HttpWire } from '../protocols/httpWire.ts';
 import { straight, type Route } from '../protocols/route.ts';
+import { contentOf } from './content.ts';
 import type { RequestOptions } from './http.ts';
 
 /** Opens the wire to one origin: http1, or http2 with its streams. */
@@ -59,23 +60,20 @@ export class Wires {
   }
 
   /** @throws TypeError for what is no URL, PlimsollError for what can never be sent */
-  prepare(method: string, url: string, options: RequestOptions | undefined): Prepared {
-    const plain =
-      options?.headers === undefined && options?.json === undefined && options?.body === undefined;
+  prepare(method: string, url: string, options: RequestOptions | undefined, cookie = ''): Prepared {
+    const plain = cookie === '' && isPlain(options);
     const known = plain ? this.#built.get(method)?.get(url) : undefined;
     if (known !== undefined) return known;
-    const whole = this.#whole(url);
-    const json = options?.json === undefined ? null : JSON.stringify(options.json);
-    const body = json ?? options?.body ?? null;
+    const whole = this.whole(url);
+    const { type, body } = contentOf(options ?? {});
     const headers = [
       ...this.#options.headers,
-      ...(json === null ? [] : [['content-type', 'application/json'] as const]),
+      ...(type === null ? [] : [['content-type', type] as const]),
+      ...(cookie === '' ? [] : [['cookie', cookie] as const]),
+      ...(options?.auth === undefined ? [] : [['authorization', authorization(options.auth)] as const]),
       ...Object.entries(options?.headers ?? {}),
     ];
-    const request = httpRequest(
-      { url, method, headers: lastOfEach(headers), body: body === null ? null : Buffer.from(body as string) },
-      whole,
-    );
+    const request = httpRequest({ url, method, headers: lastOfEach(headers), body }, whole);
     const prepared = { request, wire: this.#wire(whole) };
     if (plain) this.#keep(method, url, prepared);
     return prepared;
@@ -88,7 +86,8 @@ export class Wires {
     this.#built.set(method, byUrl.set(url, prepared));
   }
 
-  #whole(url: string): URL {
+  /** The address of what a script gives. @throws TypeError for what is none */
+  whole(url: string): URL {
     if (this.#base === null && !URL.canParse(url)) {
       throw new TypeError(`"${url}" is no whole URL: give the scenario a baseUrl, or --base-url`);
     }
@@ -108,6 +107,25 @@ export class Wires {
     this.#byOrigin.set(origin, wire);
     return wire;
   }
+}
+
+/** Whether the request is the same whenever it is made. */
+function isPlain(options: RequestOptions | undefined): boolean {
+  if (options === undefined) return true;
+  const { headers, json, form, parts, body, auth } = options;
+  return (
+    headers === undefined &&
+    json === undefined &&
+    form === undefined &&
+    parts === undefined &&
+    body === undefined &&
+    auth === undefined
+  );
+}
+
+function authorization(auth: NonNullable<RequestOptions['auth']>): string {
+  if ('bearer' in auth) return `Bearer ${auth.bearer}`;
+  return `Basic ${Buffer.from(`${auth.user}:${auth.password}`).toString('base64')}`;
 }
 
 /** Of a header given more than once, the last: what a request says counts more than what all say. */
