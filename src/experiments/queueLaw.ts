@@ -8,7 +8,7 @@
  * Its deviation is that of the plateau, of the variation of the service time, and of the law itself.
  */
 import { rateAtMeanWait, rateAtWaitQuantile } from '../maths/heavyTraffic.ts';
-import { highestRateForMean, highestRateForQuantile } from '../maths/queues.ts';
+import { erlangC, highestRateForMean, highestRateForQuantile } from '../maths/queues.ts';
 import type { Estimate } from '../model/estimate.ts';
 import { quantileOf } from '../model/objectives.ts';
 import type { Objective } from '../model/report.ts';
@@ -75,6 +75,8 @@ function rateFor(objective: Objective, queue: Queue, { arrivals }: Question): nu
     return Number.POSITIVE_INFINITY;
   const quantile = quantileOf(metric);
   const limitSeconds = limit / 1000;
+  if (quantile === null && queue.servers !== null)
+    return rateAtMean(limitSeconds - queue.serviceSeconds, queue.servers, queue, arrivals);
   const byLaw = (spread: number): number => {
     const law = {
       mostPerSecond: queue.mostPerSecond,
@@ -83,15 +85,36 @@ function rateFor(objective: Objective, queue: Queue, { arrivals }: Question): nu
     };
     // Of exponential service the law's wait stands for the whole response: exact for one server.
     const waitSeconds = limitSeconds - queue.serviceSeconds * Math.max(0, 1 - spread);
-    return quantile === null
-      ? rateAtMeanWait(law, waitSeconds)
-      : rateAtWaitQuantile(law, quantile, waitSeconds);
+    if (quantile === null) return rateAtMeanWait(law, waitSeconds);
+    // Of fixed service only those wait that do not find a server free; of exponential the law is of the whole response.
+    let rate = rateAtWaitQuantile(law, quantile, waitSeconds);
+    for (let turn = 0; turn < 8 && queue.servers !== null && arrivals === 'poisson'; turn++) {
+      const waiting =
+        erlangC(queue.servers, (rate / queue.mostPerSecond) * queue.servers) ** Math.max(0, 1 - spread);
+      const among = 1 - (1 - quantile) / waiting;
+      rate = among <= 0 ? queue.mostPerSecond : rateAtWaitQuantile(law, among, waitSeconds);
+    }
+    return rate;
   };
   if (queue.servers === null || arrivals !== 'poisson') return byLaw(queue.spread);
   const exponential = { servers: queue.servers, serviceSeconds: queue.servers / queue.mostPerSecond };
-  const exact =
-    quantile === null
-      ? highestRateForMean(exponential, limitSeconds)
-      : highestRateForQuantile(exponential, quantile, limitSeconds);
+  const exact = quantile === null ? null : highestRateForQuantile(exponential, quantile, limitSeconds);
   return byLaw(queue.spread) + Math.min(1, queue.spread) * ((exact ?? 0) - byLaw(1));
+}
+
+/**
+ * The rate at which the mean wait is this: that of M/M/c times (ca² + cs²) / 2 (A. M. Lee and P. A. Longton, 1959; with
+ * ca², A. O. Allen, 1990). Exact for one server and Poisson arrivals (Pollaczek and Khinchine), and for M/M/c.
+ */
+function rateAtMean(
+  waitSeconds: number,
+  servers: number,
+  { mostPerSecond, spread }: Queue,
+  arrivals: Question['arrivals'],
+): number {
+  if (waitSeconds <= 0) return 0;
+  const scatter = ((arrivals === 'poisson' ? 1 : 0) + spread) / 2;
+  const serviceSeconds = servers / mostPerSecond;
+  const asExponential = serviceSeconds + waitSeconds / Math.max(scatter, 1e-3);
+  return Math.min(mostPerSecond, highestRateForMean({ servers, serviceSeconds }, asExponential) ?? 0);
 }
