@@ -108,6 +108,12 @@ export const errorTable = {
     remedy:
       "Mend the file at the place named here; it needs: export default scenario('name', async ({ http }) => { ... }).",
   },
+  PLM_DATA: {
+    exit: 2,
+    means: 'cannot be used as the data of a scenario',
+    remedy:
+      "Give a .csv with a line of names, a .jsonl, or an array, with at least one row: data: { users: feed('users.csv') }.",
+  },
   PLM_BASE_URL: {
     exit: 2,
     means: 'is a scenario without a base URL',

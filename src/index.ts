@@ -11,6 +11,8 @@ export {
   type ScenarioUser,
 } from './scenarios/scenario.ts';
 export { expect } from './scenarios/expect.ts';
+export { feed, type Feed, type FeedOrder, type Rows } from './scenarios/feed.ts';
+export type { Vary } from './scenarios/vary.ts';
 export type { Call, Http, Reply, RequestOptions } from './scenarios/http.ts';
 
 export { errorTable, exitCodes, PlimsollError, type ErrorCode, type ExitCode } from './errors.ts';

@@ -269,6 +269,48 @@ describe.concurrent('a scenario', () => {
     expect(level?.connections.opened).toBe(2);
   });
 
+  it('ends when the rows of its data were all given, each once', async (context) => {
+    const folder = folderFor(context);
+    const seen: string[] = [];
+    const target = await targetFor(context, (request, response) => {
+      seen.push(request.url ?? '');
+      response.end();
+    });
+    writeFileSync(
+      join(folder, 'users.csv'),
+      `name\n${Array.from({ length: 30 }, (_, n) => `u${n}`).join('\n')}\n`,
+    );
+    const file = join(folder, 'rows.ts');
+    writeFileSync(
+      file,
+      `import { feed, scenario } from 'plimsoll';
+       export default scenario('rows', { data: { users: feed('users.csv', { order: 'once' }) } }, async ({ http, data }) => {
+         await http.get('/' + data.users.next().name);
+       });`,
+    );
+    const args = [
+      'run',
+      file,
+      '--base-url',
+      target.url,
+      '--users',
+      '3',
+      '--duration',
+      '20s',
+      '--workers',
+      '2',
+    ];
+    const run = plimsoll(context, args, folder);
+    const { code, stderr } = await run.ended;
+    const report = run.report();
+    expect(code, stderr).toBe(4);
+    expect(report.run.stopped).toBe('data-ended');
+    expect(report.validity.reasons.map((reason) => reason.code)).toEqual(['stopped.data-ended']);
+    expect(new Set(seen).size).toBe(30);
+    expect(seen.length).toBe(30);
+    expect(report.requests.done).toBe(30);
+  });
+
   it('without a base URL asks for one', async (context) => {
     const folder = folderFor(context);
     const file = scenarioIn(folder, "await http.get('/');");

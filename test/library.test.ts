@@ -31,6 +31,7 @@ describe('the library', () => {
         "exitCodes",
         "expect",
         "exponentialServers",
+        "feed",
         "fitAmdahl",
         "fitLinear",
         "fitScaling",

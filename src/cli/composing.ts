@@ -147,9 +147,11 @@ function summaryOf(
       ? 'Interrupted. '
       : run.stopped === 'time-limit'
         ? 'Ended by the time limit. '
-        : run.stopped === 'target-died'
-          ? `The target stopped answering${level === null ? '' : ` at ${loadWords(level.load)}`}. `
-          : '';
+        : run.stopped === 'data-ended'
+          ? 'Ended with the last row of the data. '
+          : run.stopped === 'target-died'
+            ? `The target stopped answering${level === null ? '' : ` at ${loadWords(level.load)}`}. `
+            : '';
   if (level === null) return start + (statement ?? 'Nothing but the baseline was measured.');
   const held = describeObjectives(settings.objectives);
   const load = loadWords(level.load);

@@ -11,6 +11,7 @@ import { defaultObjectives, parseObjectives } from '../model/objectives.ts';
 import type { Objective } from '../model/report.ts';
 import { httpRequest } from '../protocols/httpRequest.ts';
 import { parseConnectTo, parseLocalAddresses, type Route } from '../protocols/route.ts';
+import { openFeeds } from '../scenarios/feedFile.ts';
 import { loadScenarios } from '../scenarios/loading.ts';
 import { OptionReader, optionTable, parseHeader, readBody, type RawOptions } from './options.ts';
 
@@ -182,6 +183,8 @@ async function whatToLoad(
   }
   const file = resolve(given);
   const scenarios = await loadScenarios(file);
+  // Read once here, so that what is missing is told before anything begins.
+  openFeeds(scenarios, file, { share: 0, shares: 1, seed: 0 });
   const bases = new Set(scenarios.map(({ options }) => options.baseUrl));
   const base = read.text('baseUrl')?.text;
   if (base === undefined && bases.size > 1) {

@@ -62,6 +62,11 @@ export function validity(
       code: 'stopped.time-limit',
       statement: 'the time limit ended the run before it was finished',
     });
+  if (stopped === 'data-ended')
+    reasons.push({
+      code: 'stopped.data-ended',
+      statement: 'the rows of the data were all given before the run was finished',
+    });
   if (stopped === 'target-died')
     reasons.push({ code: 'stopped.target-died', statement: 'the target stopped answering during the run' });
   if (capacity?.limitedBy === 'generator')

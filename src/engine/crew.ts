@@ -38,7 +38,7 @@ export interface Carried {
   readonly lastRedirect: string;
 }
 
-export type StopReason = 'interrupt' | 'time-limit' | 'target-died';
+export type StopReason = 'interrupt' | 'time-limit' | 'target-died' | 'data-ended';
 
 /** How long answers may take to come back after the load has ended. */
 const drainMs = 10_000;
@@ -253,6 +253,7 @@ export class Crew {
 
   #hear(index: number, message: FromWorker): void {
     const run = this.#run;
+    if (message.kind === 'ended') return this.stop('data-ended');
     if (run === null || message.kind === 'ready') return;
     run.heardMs[index] = performance.now();
     if (message.kind === 'slice') {

@@ -2,7 +2,7 @@
  * What the main thread and its workers say to each other. Plain data, structured-cloned.
  *
  *   main -> worker   hold (a load, from now) | rest (send no more) | abandon (give up what is in flight) | quit
- *   worker -> main   ready | slice (one second, and a last shorter one) | rested (nothing is in flight)
+ *   worker -> main   ready | slice (one second, and a last shorter one) | rested (nothing is in flight) | ended (no data left)
  *
  * Failure: a worker that throws ends with an 'error' event; the crew turns it into PLM_WORKER.
  */
@@ -46,6 +46,7 @@ export type ToWorker =
 export type FromWorker =
   | { readonly kind: 'ready' }
   | { readonly kind: 'slice'; readonly slice: Slice }
+  | { readonly kind: 'ended'; readonly what: string }
   | {
       readonly kind: 'rested';
       /** Requests sent once more on a fresh connection since the worker last rested. */

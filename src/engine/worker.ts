@@ -3,6 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { SessionTally } from '../model/sessionTally.ts';
 import { http1 } from '../protocols/http1.ts';
 import type { Protocol } from '../protocols/protocol.ts';
+import { openFeeds } from '../scenarios/feedFile.ts';
 import { loadScenarios } from '../scenarios/loading.ts';
 import { Mix } from '../scenarios/mix.ts';
 import { Player } from '../scenarios/player.ts';
@@ -58,6 +59,7 @@ const driver = new Driver(
 );
 
 let holding = false;
+let endTold = false;
 let retriesTold = 0;
 let expectedMs = performance.now() + rollEveryMs;
 const roller = setInterval(() => {
@@ -65,6 +67,10 @@ const roller = setInterval(() => {
   latestMs = Math.max(latestMs, nowMs - expectedMs);
   expectedMs = nowMs + rollEveryMs;
   if (holding) driver.roll();
+  const { ended = '' } = protocol;
+  if (ended === '' || endTold) return;
+  endTold = true;
+  say({ kind: 'ended', what: ended });
 }, rollEveryMs);
 
 port.on('message', (message: ToWorker) => {
@@ -96,7 +102,12 @@ port.on('message', (message: ToWorker) => {
 say({ kind: 'ready' });
 
 interface Loaded {
-  readonly protocol: Protocol & { readonly lastError: string; readonly lastRedirect: string };
+  readonly protocol: Protocol & {
+    readonly lastError: string;
+    readonly lastRedirect: string;
+    /** What was said when the data of the sessions ran out; empty while there is more. */
+    readonly ended?: string;
+  };
   readonly within: SessionTally | null;
 }
 
@@ -111,6 +122,7 @@ async function loaded({ target, seed, share, shares }: WorkerData): Promise<Load
   const { url, headers, timeoutMs, insecure, route } = target;
   const options = {
     wireTo,
+    feeds: openFeeds(scenarios, target.scenario, { share, shares, seed }),
     baseUrl: url,
     headers,
     timeoutMs,

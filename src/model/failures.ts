@@ -16,6 +16,7 @@ export const failureKinds = {
   'bad-response': 'bytes that are no HTTP response',
   redirects: 'redirected more often than is allowed',
   check: 'a check or an expectation of the scenario did not hold',
+  data: 'a session found no row left in its data',
   script: 'the script of the scenario threw',
 } as const;
 

@@ -71,7 +71,7 @@ export const levelSchema = z.object({
   valid: z.boolean().describe('False when the generator falsified it: then it is in no fit.'),
   invalidReasons: z.array(reasonSchema),
   stoppedEarly: z
-    .enum(['backlog', 'interrupt', 'time-limit', 'target-died'])
+    .enum(['backlog', 'interrupt', 'time-limit', 'target-died', 'data-ended'])
     .nullable()
     .describe('Why the trial ended before its time.'),
   growing: z
@@ -280,7 +280,7 @@ export const reportSchema = z.object({
     seed: z.number(),
     command: z.string().describe('The command line, with secrets replaced by ***.'),
     budget: z.string().nullable(),
-    stopped: z.enum(['interrupt', 'time-limit', 'target-died']).nullable(),
+    stopped: z.enum(['interrupt', 'time-limit', 'target-died', 'data-ended']).nullable(),
     host: z.object({
       cpus: z.number(),
       cpuModel: z.string(),

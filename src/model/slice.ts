@@ -243,4 +243,4 @@ export function withSessions(
 }
 
 /** Failures of a session that no request of it shows. */
-const isFault = (kind: string): boolean => kind === 'check' || kind === 'script';
+const isFault = (kind: string): boolean => kind === 'check' || kind === 'script' || kind === 'data';

@@ -46,6 +46,7 @@ const ends: Record<NonNullable<Level['stoppedEarly']>, string> = {
   backlog: 'ended early: requests piled up',
   interrupt: 'ended early: interrupted',
   'time-limit': 'ended early: time limit',
+  'data-ended': 'ended early: no data left',
   'target-died': 'ended early: the target stopped answering',
 };
 

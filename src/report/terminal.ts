@@ -105,6 +105,7 @@ const verdictMeaning: Record<Report['verdict'], Meaning> = {
 const stops: Record<NonNullable<Report['run']['stopped']>, string> = {
   interrupt: 'interrupted',
   'time-limit': 'ended by the time limit',
+  'data-ended': 'ended with its data',
   'target-died': 'ended because the target stopped answering',
 };
 

@@ -59,6 +59,10 @@ export class Mix implements Protocol {
     return sum;
   }
 
+  get ended(): string {
+    return this.players.map(({ ended }) => ended).find((said) => said !== '') ?? '';
+  }
+
   get lastError(): string {
     return this.players.map(({ lastError }) => lastError).find((error) => error !== '') ?? '';
   }

@@ -4,6 +4,8 @@ import { httpTarget, type HttpTargetServer } from '../../test/kit/httpTarget.ts'
 import { http1 } from '../protocols/http1.ts';
 import { straight } from '../protocols/route.ts';
 import { expect as expectEqual } from './expect.ts';
+import { feed } from './feed.ts';
+import { openFeeds } from './feedFile.ts';
 import { Player, type SessionRecorder } from './player.ts';
 import { scenario, type ScenarioFunction, type ScenarioOptions } from './scenario.ts';
 
@@ -26,10 +28,12 @@ class Stage {
       },
       step: (name, durationMs, failed) => void this.steps.push({ name, durationMs, failed }),
     };
+    const tried = scenario('tried', options, run);
     this.player = new Player(
       {
         wireTo: http1,
-        scenario: scenario('tried', options, run),
+        scenario: tried,
+        feeds: openFeeds([tried], 'player.test.ts', { share: 0, shares: 1, seed: 5 }),
         file: 'player.test.ts',
         baseUrl: target.url,
         headers: [['x-run', 'seven']],
@@ -348,5 +352,18 @@ describe('steps and users', () => {
     for (const pauseMs of once.pausesMs) expect(Math.abs(pauseMs - 2000)).toBeLessThanOrEqual(1000);
     expect(again.pausesMs).toEqual(once.pausesMs);
     expect(draws.slice(0, 3)).toEqual(draws.slice(3));
+  });
+
+  it('draw rows for their sessions, and find none left when all were given once', async (context) => {
+    const target = await targetFor(context, hello);
+    const given: unknown[] = [];
+    const run: ScenarioFunction = ({ data }) => {
+      given.push(data['names']?.next());
+      return Promise.resolve();
+    };
+    const stage = new Stage(target, run, { data: { names: feed(['ada', 'ben'], { order: 'once' }) } });
+    expect((await stage.play(3)).failures).toEqual(['', '', 'data']);
+    expect(given).toEqual(['ada', 'ben']);
+    expect(stage.player.ended).toBe('data.names: all 2 rows were given');
   });
 });

@@ -12,10 +12,14 @@ import { performance } from 'node:perf_hooks';
 import { random, type Random } from '../random.ts';
 import type { Protocol, Session } from '../protocols/protocol.ts';
 import { ExpectationFailed } from './expect.ts';
+import { FeedEnded, type Cursor } from './feed.ts';
+import type { OpenFeeds } from './feedFile.ts';
 import type { Tally } from '../model/tally.ts';
 import { RequestFailed } from './reply.ts';
 import type { Scenario, ScenarioContext, ScenarioUser } from './scenario.ts';
+import { thinkMs } from './think.ts';
 import { UserHttp, type Habits } from './userHttp.ts';
+import { varyBy, type Vary } from './vary.ts';
 import { whereThrown } from './whereThrown.ts';
 import { Wires, type WireOptions } from './wires.ts';
 
@@ -27,6 +31,7 @@ export interface SessionRecorder {
 
 export interface PlayOptions extends WireOptions {
   readonly scenario: Scenario;
+  readonly feeds: OpenFeeds;
   /** The file it came from, for messages. */
   readonly file: string;
   readonly seed: number;
@@ -41,6 +46,9 @@ export class Player implements Protocol {
   readonly recorder: SessionRecorder;
   readonly wires: Wires;
   readonly habits: Habits;
+  readonly data: Readonly<Record<string, Cursor>>;
+  /** What was said when the rows of a feed had all been given; empty while there are more. */
+  ended = '';
   /** What a person should read about the last script that failed; empty while none did. */
   scriptError = '';
   #users = 0;
@@ -61,6 +69,8 @@ export class Player implements Protocol {
       ...Object.entries(headers),
     ];
     this.wires = new Wires({ ...options, headers: [...own, ...options.headers] });
+    const data = Object.entries(options.scenario.options.data ?? {});
+    this.data = Object.fromEntries(data.map(([name, feed]) => [name, options.feeds.get(feed)!]));
   }
 
   get counts(): { connections: number; retries: number } {
@@ -91,6 +101,7 @@ class ScriptedUser implements Session {
   pauseMs = 0;
 
   readonly #player: Player;
+  readonly #vary: Vary;
   readonly #user: { number: number; session: number; state: Record<string, unknown>; random: Random };
   #http: UserHttp;
   #context: ScenarioContext;
@@ -100,11 +111,12 @@ class ScriptedUser implements Session {
   /** Grows when a session ends or is given up, so that what goes on in its function finds nobody. */
   #turn = 0;
   /** The first fault that no request shows; empty while there is none. */
-  #faultKind: 'check' | 'script' | '' = '';
+  #faultKind: 'check' | 'script' | 'data' | '' = '';
 
   constructor(player: Player, number: number) {
     this.#player = player;
     const draw = random(player.options.seed, number + 1);
+    this.#vary = varyBy(draw);
     this.#user = { number, session: -1, state: {}, random: draw };
     this.#http = this.#newHttp();
     this.#context = this.#newContext();
@@ -166,7 +178,9 @@ class ScriptedUser implements Session {
         if (!holds && http === this.#http) this.#note('check', `check did not hold: ${what}`);
         return holds;
       },
-      pause: (seconds) => new Promise((resolve) => setTimeout(resolve, seconds * 1000)),
+      data: this.#player.data,
+      vary: this.#vary,
+      pause: (think) => new Promise((resolve) => setTimeout(resolve, thinkMs(think, this.#user.random))),
     };
   }
 
@@ -203,21 +217,22 @@ class ScriptedUser implements Session {
   }
 
   #thinkMs(): number {
-    const { think = 0 } = this.#player.options.scenario.options;
-    if (typeof think === 'number') return think * 1000;
-    const [from, to] = think;
-    return (from + (to - from) * this.#user.random()) * 1000;
+    return thinkMs(this.#player.options.scenario.options.think ?? 0, this.#user.random);
   }
 
   #threw(error: unknown): void {
     // A request that failed is known already; that the script gave up over it is no fault of its own.
     if (error instanceof RequestFailed && error.failure !== '') return;
+    if (error instanceof FeedEnded) {
+      this.#player.ended = error.message;
+      return this.#note('data', error.message);
+    }
     const { file } = this.#player.options;
     const kind = error instanceof ExpectationFailed ? 'check' : 'script';
     this.#note(kind, `${error instanceof Error ? error.message : String(error)}${whereThrown(error, file)}`);
   }
 
-  #note(kind: 'check' | 'script', message: string): void {
+  #note(kind: 'check' | 'script' | 'data', message: string): void {
     if (this.#faultKind === '') this.#faultKind = kind;
     this.#player.scriptError = message;
   }

@@ -16,13 +16,27 @@
  * 3. A session has failed when a request of it failed, an `expect` or `check` did not hold, or the function threw.
  *    A failed request does not throw by itself: its reply says so.
  */
+import type { Feed, Rows } from './feed.ts';
 import type { Http } from './http.ts';
+import type { Vary } from './vary.ts';
 
-export interface ScenarioOptions {
+/** Rows by name, as `feed(...)` makes them. */
+export type Feeds = Readonly<Record<string, Feed<unknown>>>;
+
+/**
+ * Seconds: fixed, drawn evenly from a range, or drawn from a log-normal distribution, as people's pauses are (most short,
+ * some very long), by its median and the deviation of its logarithm (0.6 when left out).
+ */
+export type Think =
+  number | readonly [from: number, to: number] | { readonly median: number; readonly sigma?: number };
+
+export interface ScenarioOptions<Data extends Feeds = Feeds> {
   /** What paths that begin with / are joined to. `--base-url` takes precedence. */
   readonly baseUrl?: string;
-  /** Seconds between two sessions of a user of closed load: fixed, or drawn evenly from a range. 0 when left out. */
-  readonly think?: number | readonly [from: number, to: number];
+  /** Between two sessions of a user of closed load. 0 when left out. */
+  readonly think?: Think;
+  /** Rows that sessions draw on, for `data`. */
+  readonly data?: Data;
   /** Of several scenarios in a file: how often this one is played, relative to the others. 1 when left out. */
   readonly weight?: number;
   /** How many redirects a request follows; 10 when left out, 0 for none. */
@@ -36,8 +50,11 @@ export interface ScenarioOptions {
 }
 
 /** What a scenario is given: the user it plays, and the user's tools. */
-export interface ScenarioContext {
+export interface ScenarioContext<Data extends Feeds = Feeds> {
   readonly http: Http;
+  /** The rows of the options' `data`: `data.users.next()`. */
+  readonly data: { readonly [Name in keyof Data]: Rows<Data[Name] extends Feed<infer Row> ? Row : never> };
+  readonly vary: Vary;
   readonly user: ScenarioUser;
   /**
    * Names a part of the session, and measures it: the answer of the one request it returns, or the time the function
@@ -47,7 +64,7 @@ export interface ScenarioContext {
   /** Notes whether something holds; the session goes on, and counts as failed where it does not. */
   check(what: string, holds: boolean): boolean;
   /** Waits: the person thinks, or the client does something else. */
-  pause(seconds: number): Promise<void>;
+  pause(think: Think): Promise<void>;
 }
 
 export interface ScenarioUser {
@@ -61,7 +78,9 @@ export interface ScenarioUser {
   random(): number;
 }
 
-export type ScenarioFunction = (context: ScenarioContext) => PromiseLike<unknown>;
+export type ScenarioFunction<Data extends Feeds = Feeds> = (
+  context: ScenarioContext<Data>,
+) => PromiseLike<unknown>;
 
 const brand = Symbol.for('plimsoll.scenario');
 
@@ -72,7 +91,11 @@ export interface Scenario {
 }
 
 export function scenario(name: string, run: ScenarioFunction): Scenario;
-export function scenario(name: string, options: ScenarioOptions, run: ScenarioFunction): Scenario;
+export function scenario<Data extends Feeds = Feeds>(
+  name: string,
+  options: ScenarioOptions<Data>,
+  run: ScenarioFunction<Data>,
+): Scenario;
 export function scenario(
   name: string,
   given: ScenarioOptions | ScenarioFunction,

@@ -4,6 +4,7 @@ import type { Report } from '../../model/report.ts';
 const stops: Record<NonNullable<Report['run']['stopped']>, string> = {
   interrupt: 'The run was interrupted: what was measured until then is shown.',
   'time-limit': 'The run reached its time limit before it was complete.',
+  'data-ended': 'The rows of the data were all given before the run was complete.',
   'target-died': 'The target stopped answering during the run.',
 };
 

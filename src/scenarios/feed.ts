@@ -1,0 +1,86 @@
+/**
+ * Rows that sessions draw on: users, questions, orders. `feed('users.csv')` in the options of a scenario, `data.users.next()`
+ * in its function.
+ *
+ * 1. Over all threads of a run each row is given in its turn: a thread has every so many-th.
+ * 2. `sequential` begins again when all rows were given, `once` does not: a session that asks for more ends there, and with
+ *    it the run. `random` draws from the seed of the run, with rows coming back.
+ */
+import { random, type Random } from '../random.ts';
+
+export type FeedOrder = 'sequential' | 'random' | 'once';
+
+const brand = Symbol.for('plimsoll.feed');
+
+/** Where rows come from, as a scenario file says it. */
+export interface Feed<Row> {
+  readonly [brand]: true;
+  /** A file beside the scenario file (.csv with a line of names, .jsonl), or the rows themselves. */
+  readonly source: string | readonly Row[];
+  readonly order: FeedOrder;
+}
+
+/** What a session draws on. */
+export interface Rows<Row> {
+  /** The next row. Ends the session, and the run, where there is none: of `once`. */
+  next(): Row;
+}
+
+export function feed<Row = Readonly<Record<string, string>>>(
+  source: string | readonly Row[],
+  { order = 'sequential' }: { readonly order?: FeedOrder } = {},
+): Feed<Row> {
+  if (!['sequential', 'random', 'once'].includes(order)) {
+    throw new TypeError(`feed: the order "${order}" is none of sequential, random and once`);
+  }
+  return Object.freeze({ [brand]: true as const, source, order });
+}
+
+/** Whatever module the file took `feed` from. */
+export function isFeed(value: unknown): value is Feed<unknown> {
+  return typeof value === 'object' && value !== null && brand in value;
+}
+
+/** The rows of a feed were all given. */
+export class FeedEnded extends Error {
+  constructor(name: string, rows: number) {
+    super(`data.${name}: all ${rows} rows were given`);
+    this.name = 'FeedEnded';
+  }
+}
+
+export interface Turn {
+  /** Which of the threads this is, from 0, and how many there are. */
+  readonly share: number;
+  readonly shares: number;
+  readonly seed: number;
+}
+
+/** The part of a feed that one thread gives. */
+export class Cursor implements Rows<unknown> {
+  readonly #name: string;
+  readonly #rows: readonly unknown[];
+  readonly #order: FeedOrder;
+  readonly #draw: Random;
+  readonly #step: number;
+  #at: number;
+
+  /** @param rows at least one */
+  constructor(name: string, rows: readonly unknown[], order: FeedOrder, { share, shares, seed }: Turn) {
+    this.#name = name;
+    this.#rows = rows;
+    this.#order = order;
+    this.#step = shares;
+    this.#at = share;
+    this.#draw = random(seed, 7001 + share);
+  }
+
+  next(): unknown {
+    const { length } = this.#rows;
+    if (this.#order === 'random') return this.#rows[Math.floor(this.#draw() * length)];
+    if (this.#order === 'once' && this.#at >= length) throw new FeedEnded(this.#name, length);
+    const row = this.#rows[this.#at % length];
+    this.#at += this.#step;
+    return row;
+  }
+}
