@@ -4,8 +4,10 @@ import { assessment, type Assessment } from '../experiments/assessment.ts';
 import { budgets } from '../experiments/budget.ts';
 import type { Experiment } from '../experiments/experiment.ts';
 import { heldLoad } from '../experiments/heldLoad.ts';
+import { profile, sparkline, stagesOf, type ProfilePlan, type Stage } from '../experiments/profile.ts';
 import { qualityOf } from '../model/objectives.ts';
 import type { Level, Objective, Report } from '../model/report.ts';
+import { formatDuration } from '../report/format.ts';
 import { loadText } from '../report/words.ts';
 import { composeReport } from './composing.ts';
 import type { Live } from './live.ts';
@@ -39,6 +41,7 @@ export async function assess(given: Settings, around: Surroundings): Promise<Out
 }
 
 export async function run(settings: Settings, around: Surroundings): Promise<Outcome> {
+  if (settings.profile !== null) return follow(settings, settings.profile, around);
   const load = settings.load ?? { kind: 'closed', users: 1 };
   return conclude(settings, around, settings.objectives, settings.durationMs, (maxUsers) =>
     heldLoad(
@@ -50,12 +53,30 @@ export async function run(settings: Settings, around: Surroundings): Promise<Out
   );
 }
 
+async function follow(settings: Settings, plan: ProfilePlan, around: Surroundings): Promise<Outcome> {
+  const stages = stagesOf(plan);
+  const expectedMs = stages.reduce((sum, { durationMs }) => sum + durationMs, 0);
+  return conclude(settings, around, settings.objectives, expectedMs, (maxUsers) => {
+    const possible = { ...plan, maxUsers };
+    around.live.note(profileLine(plan.name, stagesOf(possible)));
+    return profile(possible);
+  });
+}
+
+/** "burst  ▁▃▆█▁  2, 8, 15, 20, 2 users, 10 s each" */
+function profileLine(name: string, stages: readonly Stage[]): string {
+  const loads = stages.map(({ load }) => loadText(load));
+  const amounts = loads.map((text) => text.replace(/[^0-9.,\s\u00a0]/g, '').trim()).join(', ');
+  const unit = loads.at(-1)?.replace(/^[0-9.,\s\u00a0]+/, '') ?? '';
+  return `${name}  ${sparkline(stages)}  ${amounts} ${unit}, ${formatDuration(stages[0]?.durationMs ?? 0)} each`;
+}
+
 async function conclude(
   settings: Settings,
   around: Surroundings,
   judged: readonly Objective[],
   expectedMs: number,
-  make: (maxUsers: number) => Experiment<Assessment | Level>,
+  make: (maxUsers: number) => Experiment<Assessment | Level | readonly Level[]>,
 ): Promise<Outcome> {
   const folder = prepareFolder(settings.out);
   const { live } = around;
@@ -74,7 +95,11 @@ async function conclude(
   }
 }
 
-function written(settings: Settings, args: readonly string[], measured: Run<Assessment | Level>): Outcome {
+function written(
+  settings: Settings,
+  args: readonly string[],
+  measured: Run<Assessment | Level | readonly Level[]>,
+): Outcome {
   const { result } = measured;
   const found = 'baseline' in result ? result : null;
   const report = composeReport(settings, args, { ...measured, result: found });
@@ -90,7 +115,7 @@ function written(settings: Settings, args: readonly string[], measured: Run<Asse
 
 function failureOf(
   settings: Settings,
-  { result, stopped, lastError, lastGood }: Run<Assessment | Level>,
+  { result, stopped, lastError, lastGood }: Run<Assessment | Level | readonly Level[]>,
 ): PlimsollError | null {
   if (stopped === 'target-died') {
     const seen =
@@ -100,7 +125,8 @@ function failureOf(
     return new PlimsollError('PLM_DIED', redactUrl(settings.target.url), seen);
   }
   if (stopped !== null) return null;
-  const level = 'baseline' in result ? result.baseline.level : result;
+  const level = 'baseline' in result ? result.baseline.level : 'load' in result ? result : result[0];
+  if (level === undefined) return null;
   const script = scriptFailure(settings, level, lastError);
   if (script !== null) return script;
   if (level.service.mean !== null || level.requests.done === 0) return null;

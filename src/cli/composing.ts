@@ -3,10 +3,11 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { capacityStatement, validity, verdictOf } from '../diagnosis/verdict.ts';
 import { findings } from '../diagnosis/findings.ts';
+import { profileChecks, profileStatement } from '../diagnosis/profileChecks.ts';
 import type { Assessment } from '../experiments/assessment.ts';
 import { capacityOf, efficiencyOf, scalingOf } from '../experiments/summary.ts';
 import { describeObjectives } from '../model/objectives.ts';
-import { reportSchemaName, type Level, type Report } from '../model/report.ts';
+import { reportSchemaName, type Level, type Profile, type Report } from '../model/report.ts';
 import { spareDescriptors, type Run } from './measuring.ts';
 import { ruleText } from '../report/words.ts';
 import { redactCommand, redactUrl } from './redact.ts';
@@ -25,12 +26,14 @@ export function composeReport(
   const bare = assessment === null ? null : capacityOf(assessment, settings.margin);
   const levels = run.experiments.flatMap((experiment) => experiment.levels);
   const valid = withAllUsers(validity(levels, bare, run.stopped), settings, run);
-  const runLevel = assessment === null ? (levels.at(-1) ?? null) : null;
+  const followed = followedOf(settings, levels);
+  const runLevel = assessment === null && followed === null ? (levels.at(-1) ?? null) : null;
   const verdict = verdictOf({
     validity: valid,
     capacity: bare,
     objectives: settings.objectives,
     level: runLevel,
+    profile: followed,
   });
   const capacity =
     bare === null ? null : { ...bare, statement: capacityStatement(bare, settings.objectives) };
@@ -65,7 +68,7 @@ export function composeReport(
     },
     objectives: [...settings.objectives],
     verdict,
-    summary: summaryOf(settings, capacity?.statement ?? null, runLevel, run),
+    summary: summaryOf(settings, followed?.statement ?? capacity?.statement ?? null, runLevel, run),
     validity: valid,
     requests: countsOf(levels),
     experiments: run.experiments.map(({ name, levels: list }) => ({
@@ -76,6 +79,7 @@ export function composeReport(
     timeline: [...run.timeline],
     scaling,
     capacity,
+    profile: followed,
     findings: findings({
       levels,
       objectives: settings.objectives,
@@ -104,6 +108,12 @@ function withAllUsers(
   if (load?.kind !== 'closed' || maxUsers >= load.users) return valid;
   const statement = `only ${maxUsers} of ${load.users} users were possible with the file descriptors of this machine (raise them with: ulimit -n ${load.users + spareDescriptors})`;
   return { ok: false, reasons: [...valid.reasons, { code: 'generator.descriptors', statement }] };
+}
+
+function followedOf({ profile: plan }: Settings, levels: readonly Level[]): Profile | null {
+  if (plan === null) return null;
+  const found = { name: plan.name, checks: profileChecks(plan.name, levels) };
+  return { ...found, statement: profileStatement(found, levels) };
 }
 
 function withEfficiency(level: Level, assessment: Assessment | null): Level {

@@ -46,7 +46,16 @@ export const optionTable = {
     commands: ['run'],
   },
   arrivals: { flags: '--arrivals <kind>', help: 'of open load: poisson (the default) or even' },
-  duration: { flags: '--duration <time>', help: 'how long to hold the load (10s)', commands: ['run'] },
+  duration: {
+    flags: '--duration <time>',
+    help: 'how long to hold the load (10s); with --profile each stage',
+    commands: ['run'],
+  },
+  profile: {
+    flags: '--profile <name>',
+    help: 'loads in a known shape, up to --users or --rate: linear, progressive, steps, ramp, burst, spike, sine, sustained, soak, stress, multiples',
+    commands: ['run'],
+  },
   baseUrl: {
     flags: '--base-url <url>',
     help: 'of a scenario file: what its paths are joined to',

@@ -5,6 +5,7 @@ import { resolve } from 'node:path';
 import { createJiti } from 'jiti';
 import { PlimsollError } from '../errors.ts';
 import { budgets, type BudgetName } from '../experiments/budget.ts';
+import { shapes, type ProfileName, type ProfilePlan } from '../experiments/profile.ts';
 import type { HttpTarget } from '../engine/messages.ts';
 import type { Load } from '../model/load.ts';
 import { defaultObjectives, parseObjectives } from '../model/objectives.ts';
@@ -24,7 +25,9 @@ export interface Settings {
   readonly budget: BudgetName;
   readonly until: 'baseline' | 'scaling' | 'capacity';
   readonly load: Load | null;
+  /** Of `run`; each stage of a profile. */
   readonly durationMs: number;
+  readonly profile: ProfilePlan | null;
   readonly arrivals: 'even' | 'poisson';
   readonly maxUsers: number;
   readonly maxRatePerSecond: number;
@@ -75,6 +78,12 @@ export async function settingsFor(target: string, flags: RawOptions): Promise<Se
       `it is more than --max-users ${maxUsers}; raise that too`,
     );
   }
+  const load: Load | null =
+    ratePerSecond !== null
+      ? { kind: 'open', ratePerSecond, arrivals }
+      : users !== null
+        ? { kind: 'closed', users }
+        : null;
   const slo = read.text('slo');
   const what = await whatToLoad(target, read);
   const request = {
@@ -96,13 +105,9 @@ export async function settingsFor(target: string, flags: RawOptions): Promise<Se
     objectives: slo === null ? defaultObjectives : parseObjectives(slo.text),
     budget: read.choice('budget', Object.keys(budgets) as BudgetName[]) ?? 'quick',
     until: lastOf(read.choices('experiments', ['baseline', 'scaling', 'capacity'])),
-    load:
-      ratePerSecond !== null
-        ? { kind: 'open', ratePerSecond, arrivals }
-        : users !== null
-          ? { kind: 'closed', users }
-          : null,
+    load,
     durationMs: read.durationMs('duration') ?? 10_000,
+    profile: profileOf(read, load, maxUsers),
     arrivals,
     maxUsers,
     maxRatePerSecond: read.ratePerSecond('maxRate') ?? 1_000_000,
@@ -120,6 +125,18 @@ export async function settingsFor(target: string, flags: RawOptions): Promise<Se
     json: read.on('json'),
     quiet: read.on('quiet'),
     debug: read.on('debug'),
+  };
+}
+
+function profileOf(read: OptionReader, greatest: Load | null, maxUsers: number): ProfilePlan | null {
+  const name = read.choice('profile', Object.keys(shapes) as ProfileName[]);
+  if (name === null) return null;
+  return {
+    name,
+    greatest,
+    stageMs: read.durationMs('duration'),
+    maxUsers,
+    maxRatePerSecond: read.ratePerSecond('maxRate') ?? 1_000_000,
   };
 }
 

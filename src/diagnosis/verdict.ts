@@ -1,7 +1,7 @@
 /** The verdict on a run: pass, fail or inconclusive, whether it may be believed, and the one sentence. Pure. */
 import { demandOf, describeObjectives, qualityOf } from '../model/objectives.ts';
 import { targetAway } from '../model/validity.ts';
-import type { Capacity, Level, Objective, Reason, Report } from '../model/report.ts';
+import type { Capacity, Level, Objective, Profile, Reason, Report } from '../model/report.ts';
 
 const rate = (value: number): string => `${Number(value.toPrecision(3))}`;
 
@@ -93,8 +93,15 @@ export function verdictOf(input: {
   readonly objectives: readonly Objective[];
   /** The level of `run`; null for an assessment. */
   readonly level: Level | null;
+  /** Of `run --profile`: then its checks decide. */
+  readonly profile?: Profile | null;
 }): Report['verdict'] {
   const { validity: valid, capacity, level, objectives } = input;
+  if (input.profile !== null && input.profile !== undefined) {
+    const met = input.profile.checks.map((each) => each.met);
+    if (!valid.ok || met.length === 0) return 'inconclusive';
+    return met.includes(false) ? 'fail' : met.includes(null) ? 'inconclusive' : 'pass';
+  }
   if (level !== null) {
     const met = level.objectives.map((each) => each.met);
     if (met.includes(false)) return valid.ok && level.valid ? 'fail' : 'inconclusive';

@@ -268,6 +268,38 @@ export const capacitySchema = z.object({
 });
 export type Capacity = z.infer<typeof capacitySchema>;
 
+export const profileSchema = z.object({
+  name: z.enum([
+    'linear',
+    'progressive',
+    'steps',
+    'ramp',
+    'burst',
+    'spike',
+    'sine',
+    'sustained',
+    'soak',
+    'stress',
+    'multiples',
+  ]),
+  checks: z.array(
+    z.object({
+      name: z.string(),
+      value: nullable,
+      low: nullable,
+      high: nullable,
+      op: z.enum(['<=', '>=']),
+      limit: z.number(),
+      met: z
+        .boolean()
+        .nullable()
+        .describe('Null where the interval holds the limit, or a level does not count.'),
+    }),
+  ),
+  statement: z.string(),
+});
+export type Profile = z.infer<typeof profileSchema>;
+
 const notTested = z.null().describe('Not tested in this run.');
 
 export const reportSchema = z.object({
@@ -320,6 +352,7 @@ export const reportSchema = z.object({
   timeline: z.array(secondSchema),
   scaling: scalingSchema.nullable(),
   capacity: capacitySchema.nullable(),
+  profile: profileSchema.nullable().describe('Of `run --profile`: what its stages prove.'),
   findings: z.array(findingSchema),
   stability: notTested,
   recovery: notTested,

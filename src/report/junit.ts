@@ -11,6 +11,7 @@ import { isTested, levelAtRate, safeLoadRow, singleRows } from './closing.ts';
 import { formatEstimate, formatValue } from './format.ts';
 import { asciiTwin, spaced } from './characters.ts';
 import { loadText, placedLevels, ruleText, unitOf, type Rule } from './words.ts';
+import { checkRows } from './profileTable.ts';
 
 interface Case {
   readonly name: string;
@@ -23,7 +24,7 @@ interface Case {
 export function junit(report: Report): string {
   const cases = [
     verdictCase(report),
-    ...objectiveCases(report),
+    ...(report.profile === null ? objectiveCases(report) : checkCases(report)),
     ...validityCase(report),
     ...capacityCase(report),
   ];
@@ -135,6 +136,15 @@ function throughputCase(rule: Rule, capacity: Capacity | null, verdict: Report['
   const high = sustainable?.high ?? Number.POSITIVE_INFINITY;
   const met = low >= rule.limit ? true : high < rule.limit ? false : null;
   return { name: ruleText(rule), seconds: 0, ...judged(met, verdict, formatEstimate(sustainable)) };
+}
+
+/** Of a profile its checks count, and not each stage: some stages are there to break. */
+function checkCases(report: Report): Case[] {
+  return (checkRows(report) ?? []).map(({ cells: [name = '', found = '', limit = ''], met }) => ({
+    name: asciiTwin(name),
+    seconds: 0,
+    ...judged(met, report.verdict, `${found}, ${limit}`),
+  }));
 }
 
 function validityCase({ validity, verdict }: Report): Case[] {

@@ -9,6 +9,7 @@ import { inert } from './characters.ts';
 import { generatorRow, isTested, singleRows, type Row } from './closing.ts';
 import { formatPercent, formatValue } from './format.ts';
 import { judgedRows, levelColumns, levelRows } from './levelsTable.ts';
+import { checkColumns, checkRows } from './profileTable.ts';
 import { stepColumns, stepsOf } from './stepsTable.ts';
 import { measuredRows } from './measuredRows.ts';
 import { glued, targetText } from './words.ts';
@@ -54,6 +55,7 @@ export function markdown(report: Report): string {
     `**${report.verdict}** for ${code(targetText(report.target))}`,
     ...doubts(report),
     ...(assessed ? [figures(report)] : [levels(report), judged(report)]),
+    checks(report),
     steps(report),
     findings(report.findings.filter(({ gravity }) => gravity !== 'note')),
     assessed ? folded('Every level', levels(report)) : '',
@@ -111,6 +113,16 @@ function levels(report: Report): string {
       ...cells.map(escaped),
       escaped(remarks.join('; ')),
     ]),
+  );
+}
+
+function checks(report: Report): string {
+  const rows = checkRows(report);
+  if (rows === null) return '';
+  return table(
+    checkColumns.map(({ title }) => title),
+    checkColumns.map(({ align }) => align),
+    rows.map(({ cells }) => cells.map(escaped)),
   );
 }
 

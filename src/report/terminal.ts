@@ -13,6 +13,7 @@ import { clip, padRight, tableCells, widthOf, wrap } from './layout.ts';
 import { judgedRows, levelColumns, levelRows, type LevelRow } from './levelsTable.ts';
 import { measuredRows } from './measuredRows.ts';
 import { paints, type Meaning, type Paint } from './paint.ts';
+import { checkColumns, checkRows, metText } from './profileTable.ts';
 import { stepColumns, stepsOf } from './stepsTable.ts';
 import { glued, placedLevels, targetText } from './words.ts';
 
@@ -56,6 +57,7 @@ export function terminal(report: Report, options: TerminalOptions = {}): string 
     ? [rowLines(closingRows(report), page), stepLines(report, page)]
     : [
         levelLines(report, page),
+        checkLines(report, page),
         stepLines(report, page),
         judgedLines(report, page),
         rowLines([generatorRow(report)], page),
@@ -320,4 +322,19 @@ function judgedLines(report: Report, { width, paint, shown }: Page): string[] {
   ];
 }
 
-const metText = (met: boolean | null): string => (met === null ? 'not judged' : met ? 'met' : 'not met');
+/** What a profile shows: a line for each check. */
+function checkLines(report: Report, { width, paint, shown }: Page): string[] {
+  const rows = checkRows(report);
+  if (rows === null) return [];
+  const cells = rows.map((row) => row.cells.map(shown));
+  const { kept, lines } = tableCells(checkColumns, cells, width - margin.length);
+  const [head = [], ...body] = lines;
+  return [
+    margin + paint.quiet(head.join('  ')),
+    ...body.map((line, at) => {
+      const met = rows[at]?.met ?? null;
+      const meaning = met === null ? 'knee' : met ? 'safe' : 'cliff';
+      return margin + line.map((cell, i) => (kept[i] === 3 ? paint[meaning](cell) : cell)).join('  ');
+    }),
+  ];
+}

@@ -10,6 +10,7 @@ import { Masthead } from './Masthead.tsx';
 import { Measured } from './Measured.tsx';
 import { Notices } from './Notices.tsx';
 import { NotTested } from './NotTested.tsx';
+import { Profile } from './Profile.tsx';
 import { OverTime } from './OverTime.tsx';
 import { Verdict } from './Verdict.tsx';
 
@@ -21,6 +22,7 @@ export function Page({ report }: { report: Report }) {
         <Verdict report={report} />
         <Figures report={report} />
         <Notices report={report} />
+        <Profile report={report} />
         <Findings report={report} />
         <AgainstLoad report={report} />
         <AgainstRate report={report} />

@@ -326,6 +326,7 @@ function report(sketch: Sketch): Report {
     ...measured,
     scaling: sketch.scaling ?? null,
     capacity: sketch.capacity ?? null,
+    profile: null,
     findings: sketch.findings ?? [],
     stability: null,
     recovery: null,
