@@ -12,6 +12,7 @@ export {
 } from './scenarios/scenario.ts';
 export { expect } from './scenarios/expect.ts';
 export { feed, type Feed, type FeedOrder, type Rows } from './scenarios/feed.ts';
+export type { Channel, ConnectOptions, Message, Sendable, Ws } from './scenarios/ws.ts';
 export type { Vary } from './scenarios/vary.ts';
 export type { Call, Http, Reply, RequestOptions } from './scenarios/http.ts';
 

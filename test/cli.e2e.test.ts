@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { WebSocketServer } from 'ws';
 import { describe, expect, it, type TestContext } from 'vitest';
 import { createServer as createHttp2Server, type ServerHttp2Stream } from 'node:http2';
 import type { AddressInfo } from 'node:net';
@@ -240,6 +241,31 @@ describe.concurrent('a scenario', () => {
     expect(level?.requests.done).toBe(5 * (level?.sessions?.done ?? 0));
   });
 
+  it('of the examples with three kinds of users follows a burst', async (context) => {
+    const folder = folderFor(context);
+    const port = await closedPort();
+    const root = fileURLToPath(new URL('..', import.meta.url));
+    const args = [
+      ...['run', join(root, 'examples/classes.ts'), '--base-url', `http://127.0.0.1:${port}`],
+      ...['--profile', 'burst', '--users', '10', '--duration', '2s', '--slo', 'p95<5s,errors<1%'],
+      ...['--start', `node ${join(root, 'dist/demo/service.js')} --port ${port}`],
+    ];
+    const run = plimsoll(context, args, folder);
+    const { code, stderr, stdout } = await run.ended;
+    const report = reportSchema.parse(run.report());
+    const levels = report.experiments[0]?.levels ?? [];
+    expect(stderr).toContain('burst  ▁▄▆█▁  1, 4, 8, 10, 1');
+    expect(levels.map(({ load }) => load.kind === 'closed' && load.users)).toEqual([1, 4, 8, 10, 1]);
+    const most = levels[3];
+    expect(most?.scenarios.map(({ name }) => name).toSorted()).toEqual(['reader', 'talker', 'tester']);
+    expect(most?.scenarios.reduce((sum, { done }) => sum + done, 0)).toBe(most?.sessions?.done);
+    expect(most?.sessions?.failed).toBe(0);
+    expect(report.profile?.checks[0]).toMatchObject({ name: 'objectives held at every stage', met: true });
+    expect(stdout).toContain('p95 afterwards over before');
+    // Two seconds of one user may be too few to compare.
+    expect(code).toBe(report.verdict === 'pass' ? 0 : report.verdict === 'fail' ? 1 : 4);
+  });
+
   it('speaks HTTP/2 where it is asked to, each request with its own path and body', async (context) => {
     const folder = folderFor(context);
     let received = 0;
@@ -369,6 +395,39 @@ describe.concurrent('run', () => {
     expect(report.requests).toMatchObject({ done: received, failed: 0 });
     expect(connections.size).toBe(3);
     expect(report.experiments[0]?.levels[0]?.connections.opened).toBe(3);
+  });
+
+  it('sends messages over WebSockets, and counts as the target does', async (context) => {
+    let [messages, channels] = [0, 0];
+    const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
+    context.onTestFinished(() => void server.close());
+    server.on('connection', (channel) => {
+      channels++;
+      channel.on('message', (message: Buffer) => {
+        messages++;
+        setTimeout(() => channel.send(message.toString('utf8')), 10);
+      });
+    });
+    const url = `ws://127.0.0.1:${(server.address() as AddressInfo).port}/chat`;
+    const load = ['--users', '6', '--duration', '2s', '--body', '{"say":"hello"}'];
+    const run = plimsoll(context, ['run', url, ...load, '--json', '--workers', '1']);
+    const { stdout, code, stderr } = await run.ended;
+    const report = reportSchema.parse(JSON.parse(stdout));
+    expect(code, stderr).toBe(0);
+    expect(report.target).toMatchObject({
+      kind: 'websocket',
+      protocol: 'WebSocket',
+      method: null,
+      name: url,
+    });
+    expect(report.requests).toMatchObject({ done: messages, failed: 0, unfinished: 0 });
+    expect([channels, report.experiments[0]?.levels[0]?.connections.opened]).toEqual([6, 6]);
+  });
+
+  it('tells a WebSocket that nobody serves by its own address', async (context) => {
+    const url = `ws://127.0.0.1:${await closedPort()}/chat`;
+    const { code, stderr } = await plimsoll(context, ['run', url]).ended;
+    expect([code, stderr]).toEqual([3, expect.stringContaining(`${url} refuses connections`)]);
   });
 
   it('ends with 1 where an objective was not met', async (context) => {

@@ -9,6 +9,7 @@ import { capacityOf, efficiencyOf, scalingOf } from '../experiments/summary.ts';
 import { describeObjectives } from '../model/objectives.ts';
 import { reportSchemaName, type Level, type Profile, type Report } from '../model/report.ts';
 import { spareDescriptors, type Run } from './measuring.ts';
+import { isWebSocketUrl } from '../protocols/webSocketUrl.ts';
 import { ruleText } from '../report/words.ts';
 import { redactCommand, redactUrl } from './redact.ts';
 import type { Settings } from './settings.ts';
@@ -54,14 +55,7 @@ export function composeReport(
       host: { ...run.host, workers: settings.workers },
     },
     target: {
-      ...(settings.target.name === null
-        ? { kind: 'http' as const, name: redactUrl(settings.target.url), method: settings.target.method }
-        : {
-            kind: 'scenario' as const,
-            name: `${settings.target.name} on ${redactUrl(settings.target.url)}`,
-            method: null,
-          }),
-      protocol: settings.target.streams === null ? 'HTTP/1.1' : 'HTTP/2',
+      ...targetOf(settings),
       streamsPerConnection: settings.target.streams,
       pid: run.watched.pid,
       command: run.watched.command,
@@ -114,6 +108,16 @@ function followedOf({ profile: plan }: Settings, levels: readonly Level[]): Prof
   if (plan === null) return null;
   const found = { name: plan.name, checks: profileChecks(plan.name, levels) };
   return { ...found, statement: profileStatement(found, levels) };
+}
+
+function targetOf({ target }: Settings): Pick<Report['target'], 'kind' | 'name' | 'method' | 'protocol'> {
+  const url = redactUrl(target.url);
+  const protocol = target.streams === null ? ('HTTP/1.1' as const) : ('HTTP/2' as const);
+  if (target.name !== null)
+    return { kind: 'scenario', name: `${target.name} on ${url}`, method: null, protocol };
+  if (isWebSocketUrl(target.url))
+    return { kind: 'websocket', name: url, method: null, protocol: 'WebSocket' };
+  return { kind: 'http', name: url, method: target.method, protocol };
 }
 
 function withEfficiency(level: Level, assessment: Assessment | null): Level {

@@ -18,6 +18,7 @@ import { targetAway } from '../model/validity.ts';
 import { hostFacts, type HostFacts } from '../monitors/host.ts';
 import { openFilesLimit } from '../monitors/generatorSelf.ts';
 import { start, type Started } from '../monitors/started.ts';
+import { portOf } from '../protocols/httpRequest.ts';
 import { reach } from '../protocols/reach.ts';
 import type { Live } from './live.ts';
 import { rulesText } from '../report/words.ts';
@@ -79,7 +80,7 @@ export async function measureTarget<Result>(
     let started: Started | null = null;
     if (settings.start !== null) {
       live.note(`starting ${redactText(settings.start)}`);
-      const port = Number(url.port) || (url.protocol === 'https:' ? 443 : 80);
+      const port = portOf(url);
       started = await start(
         {
           command: settings.start,

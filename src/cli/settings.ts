@@ -11,6 +11,7 @@ import type { Load } from '../model/load.ts';
 import { defaultObjectives, parseObjectives } from '../model/objectives.ts';
 import type { Objective } from '../model/report.ts';
 import { httpRequest } from '../protocols/httpRequest.ts';
+import { asHttp, isWebSocketUrl } from '../protocols/webSocketUrl.ts';
 import { parseConnectTo, parseLocalAddresses, type Route } from '../protocols/route.ts';
 import { openFeeds } from '../scenarios/feedFile.ts';
 import { loadScenarios } from '../scenarios/loading.ts';
@@ -92,7 +93,11 @@ export async function settingsFor(target: string, flags: RawOptions): Promise<Se
     body: body === null ? null : readBody(body.text),
   };
   // What can never be sent is refused here, and not by the first worker.
-  httpRequest({ url: what.url, ...request, body: request.body === null ? null : Buffer.from(request.body) });
+  httpRequest({
+    url: asHttp(what.url),
+    ...request,
+    body: request.body === null ? null : Buffer.from(request.body),
+  });
   return {
     target: {
       ...what,
@@ -100,7 +105,7 @@ export async function settingsFor(target: string, flags: RawOptions): Promise<Se
       timeoutMs: read.durationMs('timeout') ?? 10_000,
       insecure: read.on('insecure'),
       route: routeOf(read),
-      streams: streamsOf(read),
+      streams: streamsOf(what.url, read),
     },
     objectives: slo === null ? defaultObjectives : parseObjectives(slo.text),
     budget: read.choice('budget', Object.keys(budgets) as BudgetName[]) ?? 'quick',
@@ -141,11 +146,14 @@ function profileOf(read: OptionReader, greatest: Load | null, maxUsers: number):
 }
 
 /** Streams on a connection of HTTP/2; null for HTTP/1.1. */
-function streamsOf(read: OptionReader): number | null {
+function streamsOf(url: string, read: OptionReader): number | null {
   const streams = read.number('streams', 1, 1000);
   if (!read.on('http2')) {
     if (streams === null) return null;
     throw new PlimsollError('PLM_OPTION', `--streams ${streams}`, 'it goes with --http2');
+  }
+  if (isWebSocketUrl(url)) {
+    throw new PlimsollError('PLM_OPTION', '--http2 with a WebSocket', 'its handshake is of HTTP/1.1');
   }
   return streams ?? 1;
 }
@@ -191,7 +199,14 @@ async function whatToLoad(
   given: string,
   read: OptionReader,
 ): Promise<Pick<HttpTarget, 'url' | 'scenario' | 'name'>> {
-  if (!isScenarioFile(given)) return { url: targetUrl(given), scenario: null, name: null };
+  if (!isScenarioFile(given)) {
+    const url = targetUrl(given);
+    const method = read.text('method')?.from;
+    if (isWebSocketUrl(url) && method?.startsWith('--') === true) {
+      throw new PlimsollError('PLM_OPTION', `${method} with a WebSocket`, 'its handshake is a GET');
+    }
+    return { url, scenario: null, name: null };
+  }
   for (const name of ['method', 'body'] as const) {
     const from = read.text(name)?.from;
     if (from?.startsWith('--') === true) {
@@ -224,8 +239,7 @@ function targetUrl(given: string): string {
   } catch (error) {
     throw new PlimsollError('PLM_TARGET', `"${given}"`, undefined, error);
   }
-  if (url.protocol !== 'http:' && url.protocol !== 'https:')
-    throw new PlimsollError('PLM_TARGET', `"${given}"`);
+  if (!/^(https?|wss?):$/.test(url.protocol)) throw new PlimsollError('PLM_TARGET', `"${given}"`);
   return url.href;
 }
 

@@ -1,4 +1,5 @@
 /** Watches the target's processes and the generator itself while a run goes on, and keeps what was read. */
+import { portOf } from '../protocols/httpRequest.ts';
 import { systemClock } from '../clock.ts';
 import { PlimsollError } from '../errors.ts';
 import type { Level } from '../model/report.ts';
@@ -29,7 +30,7 @@ export async function whomToWatch(settings: Settings, startedPid: number | null)
       reason: 'a Unix socket has no port to find its process by; name it with --pid',
     };
   }
-  const port = connectTo?.port ?? (Number(url.port) || (url.protocol === 'https:' ? 443 : 80));
+  const port = connectTo?.port ?? portOf(url);
   const found = await findListener(
     settings.watchPort ?? port,
     settings.watchPort === null ? (connectTo?.host ?? url.hostname) : null,

@@ -3,6 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { SessionTally } from '../model/sessionTally.ts';
 import { http1 } from '../protocols/http1.ts';
 import type { Protocol } from '../protocols/protocol.ts';
+import { isWebSocketUrl } from '../protocols/webSocketUrl.ts';
 import { openFeeds } from '../scenarios/feedFile.ts';
 import { loadScenarios } from '../scenarios/loading.ts';
 import { Mix } from '../scenarios/mix.ts';
@@ -112,6 +113,12 @@ interface Loaded {
 }
 
 async function loaded({ target, seed, share, shares }: WorkerData): Promise<Loaded> {
+  if (target.scenario === null && isWebSocketUrl(target.url)) {
+    // ws takes a while to load, and most runs do without
+    const { webSocket } = await import('../protocols/websocket.ts');
+    const body = target.body === null ? null : Buffer.from(target.body);
+    return { protocol: webSocket({ ...target, body }), within: null };
+  }
   const wireTo = await wires(target.streams);
   if (target.scenario === null) {
     const body = target.body === null ? null : Buffer.from(target.body);

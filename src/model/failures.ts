@@ -22,5 +22,6 @@ export const failureKinds = {
 
 export function failureWords(kind: string): string {
   const words: Readonly<Record<string, string>> = failureKinds;
+  if (kind.startsWith('ws.')) return `WebSocket closed with code ${kind.slice(3)}`;
   return words[kind] ?? (kind.startsWith('http.') ? `status ${kind.slice(5)}` : 'another failure');
 }

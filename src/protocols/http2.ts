@@ -15,6 +15,7 @@
 import type { Socket } from 'node:net';
 import { Client, type Dispatcher } from 'undici';
 import type { Lookup } from './addresses.ts';
+import { connecting } from './connecting.ts';
 import { connectFailure, exchangeFailure, messageOf, statusFailure, type FailureKind } from './failures.ts';
 import { httpRequest, type HttpRequest, type HttpRequestOptions } from './httpRequest.ts';
 import { keptBytes, type HttpAnswer, type HttpSession, type HttpWire } from './httpWire.ts';
@@ -154,60 +155,22 @@ class SharedConnection {
     });
   }
 
-  /** Address by address, as long as another may do better. */
   private async connect(): Promise<Socket> {
-    const { addresses } = this.wire.opening;
-    const list = addresses.list ?? (await addresses.resolve());
-    const first = addresses.begin();
-    for (let tried = 1; ; tried++) {
-      const place = (first + tried - 1) % list.length;
-      try {
-        const socket = await this.connectTo(list[place] ?? '');
-        addresses.worked(place);
-        return socket;
-      } catch (error) {
-        const kind = connectFailure(error, this.wire.opening.isTls);
-        if (tried >= list.length || !addresses.worthAnother(kind)) throw error;
-      }
-    }
-  }
-
-  private connectTo(address: string): Promise<Socket> {
     const { wire } = this;
-    return new Promise((resolve, reject) => {
-      const fromMs = performance.now();
-      const socket = wire.opening.open(address);
-      const late = setTimeout(
-        () => socket.destroy(Object.assign(new Error('no connection in time'), { code: 'ETIMEDOUT' })),
-        wire.timeoutMs,
-      );
-      const failed = (error: Error): void => {
-        clearTimeout(late);
-        socket.destroy();
-        reject(error);
-      };
-      const ready = (): void => {
-        clearTimeout(late);
-        socket.off('error', failed);
-        this.socket = socket;
-        this.written = this.read = 0;
-        resolve(socket);
-      };
-      socket.once('error', failed);
-      socket.once('connect', () => {
-        wire.counts.connections++;
-        this.connectMs = performance.now() - fromMs;
-        if (wire.opening.isTls) return;
-        // undici asks every socket which protocol was agreed upon; in clear text it is ours to say.
-        Object.assign(socket, { alpnProtocol: 'h2' });
-        ready();
-      });
-      socket.once('secureConnect', () => {
-        this.handshakeMs = performance.now() - fromMs - this.connectMs;
-        if ((socket as Socket & { alpnProtocol?: unknown }).alpnProtocol === 'h2') ready();
-        else failed(Object.assign(new Error('the target does not choose HTTP/2'), { code: 'ERR_TLS_ALPN' }));
-      });
+    const { isTls } = wire.opening;
+    const { socket, connectMs, handshakeMs } = await connecting(wire.opening, wire.timeoutMs, (ready) => {
+      // undici asks every socket which protocol was agreed upon; in clear text it is ours to say.
+      if (!isTls) Object.assign(ready, { alpnProtocol: 'h2' });
+      const chosen = (ready as Socket & { alpnProtocol?: unknown }).alpnProtocol;
+      if (chosen === 'h2') return null;
+      return Object.assign(new Error('the target does not choose HTTP/2'), { code: 'ERR_TLS_ALPN' });
     });
+    wire.counts.connections++;
+    this.socket = socket;
+    this.connectMs = connectMs;
+    this.handshakeMs = handshakeMs;
+    this.written = this.read = 0;
+    return socket;
   }
 }
 

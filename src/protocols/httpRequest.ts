@@ -110,7 +110,8 @@ export function hostOf(url: URL): string {
 
 /** Port of a URL, the scheme's own where none is written. */
 export function portOf(url: URL): number {
-  return url.port !== '' ? Number(url.port) : url.protocol === 'https:' ? 443 : 80;
+  if (url.port !== '') return Number(url.port);
+  return url.protocol === 'https:' || url.protocol === 'wss:' ? 443 : 80;
 }
 
 function checkHeader(name: string, value: string, bodyBytes: number): void {

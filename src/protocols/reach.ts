@@ -12,6 +12,7 @@ import { connectFailure, messageOf, type FailureKind } from './failures.ts';
 import { hostOf, httpUrl } from './httpRequest.ts';
 import { Opening, type OpeningOptions } from './opening.ts';
 import { straight } from './route.ts';
+import { asHttp } from './webSocketUrl.ts';
 
 export interface ReachOptions extends OpeningOptions {
   /** For one address; the lookup not included. */
@@ -26,7 +27,7 @@ export async function reach(
   options: ReachOptions,
   lookup: Lookup = lookupAddresses,
 ): Promise<void> {
-  const target = httpUrl(url);
+  const target = httpUrl(asHttp(url));
   const { connectTo, unixSocket } = options.route ?? straight;
   const host = unixSocket ?? connectTo?.host ?? hostOf(target);
   const addresses = unixSocket !== null || isIP(host) !== 0 ? [host] : await resolve(url, host, lookup);

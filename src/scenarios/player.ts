@@ -11,6 +11,7 @@
 import { performance } from 'node:perf_hooks';
 import { random, type Random } from '../random.ts';
 import type { Protocol, Session } from '../protocols/protocol.ts';
+import { Account } from './account.ts';
 import { ExpectationFailed } from './expect.ts';
 import { FeedEnded, type Cursor } from './feed.ts';
 import type { OpenFeeds } from './feedFile.ts';
@@ -19,6 +20,7 @@ import { RequestFailed } from './reply.ts';
 import type { Scenario, ScenarioContext, ScenarioUser } from './scenario.ts';
 import { thinkMs } from './think.ts';
 import { UserHttp, type Habits } from './userHttp.ts';
+import { UserWs } from './userWs.ts';
 import { varyBy, type Vary } from './vary.ts';
 import { whereThrown } from './whereThrown.ts';
 import { Wires, type WireOptions } from './wires.ts';
@@ -103,7 +105,9 @@ class ScriptedUser implements Session {
   readonly #player: Player;
   readonly #vary: Vary;
   readonly #user: { number: number; session: number; state: Record<string, unknown>; random: Random };
+  #account: Account;
   #http: UserHttp;
+  #ws: UserWs;
   #context: ScenarioContext;
   #finish: ((session: Session) => void) | null = null;
   /** The function has ended; requests of it may still be under way. */
@@ -118,8 +122,7 @@ class ScriptedUser implements Session {
     const draw = random(player.options.seed, number + 1);
     this.#vary = varyBy(draw);
     this.#user = { number, session: -1, state: {}, random: draw };
-    this.#http = this.#newHttp();
-    this.#context = this.#newContext();
+    [this.#account, this.#http, this.#ws, this.#context] = this.#equipped();
   }
 
   exchange(finish: (session: Session) => void, dueMs = performance.now()): void {
@@ -129,7 +132,8 @@ class ScriptedUser implements Session {
     this.#faultKind = '';
     this.failure = '';
     this.#user.session++;
-    this.#http.begin(dueMs);
+    this.#account.begin(dueMs);
+    this.#http.begin();
     this.sentMs = performance.now();
     const turn = ++this.#turn;
     this.#played().then(
@@ -146,10 +150,11 @@ class ScriptedUser implements Session {
 
   abort(failure: string): void {
     this.#turn++;
+    this.#account.close();
     this.#http.retire(failure);
+    this.#ws.retire();
     // The function may play on: it keeps the old context, which sends and notes nothing more.
-    this.#http = this.#newHttp();
-    this.#context = this.#newContext();
+    [this.#account, this.#http, this.#ws, this.#context] = this.#equipped();
     if (this.#finish === null) return;
     this.failure = failure;
     this.#end();
@@ -157,31 +162,32 @@ class ScriptedUser implements Session {
 
   close(): void {
     this.#http.close();
+    this.#ws.retire();
   }
 
-  #newHttp(): UserHttp {
-    const { wires, recorder, habits } = this.#player;
-    const http = new UserHttp(wires, recorder.requests, habits);
-    http.idle = () => {
-      if (this.#over && http === this.#http) this.#complete();
+  /** What a user needs for its sessions: made anew when one was given up, for its function may play on with the old. */
+  #equipped(): [Account, UserHttp, UserWs, ScenarioContext] {
+    const { wires, recorder, habits, data } = this.#player;
+    const account = new Account(recorder.requests);
+    account.idle = () => {
+      if (this.#over && account === this.#account) this.#complete();
     };
-    return http;
-  }
-
-  #newContext(): ScenarioContext {
-    const http = this.#http;
-    return {
+    const http = new UserHttp(wires, account, habits);
+    const ws = new UserWs(wires, account);
+    const context: ScenarioContext = {
       http,
+      ws,
       user: this.#user as ScenarioUser,
       step: (name, part) => this.#step(name, part),
       check: (what, holds) => {
-        if (!holds && http === this.#http) this.#note('check', `check did not hold: ${what}`);
+        if (!holds && account === this.#account) this.#note('check', `check did not hold: ${what}`);
         return holds;
       },
-      data: this.#player.data,
+      data,
       vary: this.#vary,
       pause: (think) => new Promise((resolve) => setTimeout(resolve, thinkMs(think, this.#user.random))),
     };
+    return [account, http, ws, context];
   }
 
   #played(): PromiseLike<unknown> {
@@ -195,12 +201,12 @@ class ScriptedUser implements Session {
 
   #functionEnded(): void {
     this.#over = true;
-    if (this.#http.underWay === 0) return this.#complete();
+    if (this.#account.underWay === 0) return this.#complete();
     this.#note('script', 'a request was not awaited: the function ended before its answer came');
   }
 
   #complete(): void {
-    this.failure = this.#http.failure === '' ? this.#faultKind : this.#http.failure;
+    this.failure = this.#account.failure === '' ? this.#faultKind : this.#account.failure;
     this.#end();
   }
 
@@ -210,8 +216,8 @@ class ScriptedUser implements Session {
     this.#over = false;
     this.doneMs = performance.now();
     this.firstMs = this.doneMs;
-    this.bytesSent = this.#http.bytesSent;
-    this.bytesReceived = this.#http.bytesReceived;
+    this.bytesSent = this.#account.bytesSent;
+    this.bytesReceived = this.#account.bytesReceived;
     this.pauseMs = this.#thinkMs();
     finish?.(this);
   }
@@ -241,11 +247,11 @@ class ScriptedUser implements Session {
     const fromMs = performance.now();
     const { recorder } = this.#player;
     const turn = this.#turn;
-    const before = this.#http.failure;
+    const before = this.#account.failure;
     const told = (failed: boolean): void => {
       if (turn !== this.#turn) return;
       const nowMs = performance.now();
-      recorder.step(name, nowMs - fromMs, failed || this.#http.failure !== before, nowMs);
+      recorder.step(name, nowMs - fromMs, failed || this.#account.failure !== before, nowMs);
     };
     let promise: PromiseLike<Result>;
     try {

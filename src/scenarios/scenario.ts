@@ -19,6 +19,7 @@
 import type { Feed, Rows } from './feed.ts';
 import type { Http } from './http.ts';
 import type { Vary } from './vary.ts';
+import type { Ws } from './ws.ts';
 
 /** Rows by name, as `feed(...)` makes them. */
 export type Feeds = Readonly<Record<string, Feed<unknown>>>;
@@ -52,6 +53,7 @@ export interface ScenarioOptions<Data extends Feeds = Feeds> {
 /** What a scenario is given: the user it plays, and the user's tools. */
 export interface ScenarioContext<Data extends Feeds = Feeds> {
   readonly http: Http;
+  readonly ws: Ws;
   /** The rows of the options' `data`: `data.users.next()`. */
   readonly data: { readonly [Name in keyof Data]: Rows<Data[Name] extends Feed<infer Row> ? Row : never> };
   readonly vary: Vary;

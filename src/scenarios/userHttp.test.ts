@@ -4,6 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { httpTarget, type HttpTargetServer } from '../../test/kit/httpTarget.ts';
 import { http1 } from '../protocols/http1.ts';
 import { straight } from '../protocols/route.ts';
+import { Account } from './account.ts';
 import type { Reply } from './http.ts';
 import { UserHttp, type Habits } from './userHttp.ts';
 import { Wires } from './wires.ts';
@@ -21,7 +22,7 @@ interface Counted {
 async function userOf(
   answer: (request: IncomingMessage, response: ServerResponse, number: number) => void,
   habits: Partial<Habits> = {},
-): Promise<{ user: UserHttp; counted: Counted; target: HttpTargetServer }> {
+): Promise<{ user: UserHttp; account: Account; counted: Counted; target: HttpTargetServer }> {
   const target = await httpTarget(answer);
   cleanups.push(() => target.close());
   const counted: Counted = { sent: 0, failures: [] };
@@ -39,10 +40,15 @@ async function userOf(
     done: (_due: number, _sent: number, _first: number, _done: number, failure: string) =>
       void counted.failures.push(failure),
   };
-  const user = new UserHttp(wires, tally, { redirects: 10, cookies: 'session', ...habits });
-  cleanups.push(() => user.retire('test over'));
-  user.begin(performance.now());
-  return { user, counted, target };
+  const account = new Account(tally);
+  const user = new UserHttp(wires, account, { redirects: 10, cookies: 'session', ...habits });
+  cleanups.push(() => {
+    account.close();
+    user.retire('test over');
+  });
+  account.begin(performance.now());
+  user.begin();
+  return { user, account, counted, target };
 }
 
 const told = ({ status, failure, url }: Reply): unknown[] => [status, failure, new URL(url).pathname];
@@ -54,7 +60,7 @@ function leading(response: ServerResponse, status: number, location: string): vo
 describe('redirects', () => {
   it('are followed, each request counted, and the reply is the last', async () => {
     const seen: string[] = [];
-    const { user, counted } = await userOf((request, response) => {
+    const { user, account, counted } = await userOf((request, response) => {
       seen.push(`${request.method} ${request.url} ${request.headers['content-length'] ?? 'no body'}`);
       if (request.url === '/login') leading(response, 303, '/hop');
       else if (request.url === '/hop') leading(response, 307, '/home');
@@ -63,16 +69,16 @@ describe('redirects', () => {
     const reply = await user.post('/login', { form: { name: 'ada' } });
     expect([told(reply), reply.text()]).toEqual([[200, '', '/home'], 'welcome']);
     expect(seen).toEqual(['POST /login 8', 'GET /hop no body', 'GET /home no body']);
-    expect([counted.sent, counted.failures, user.underWay]).toEqual([3, ['', '', ''], 0]);
+    expect([counted.sent, counted.failures, account.underWay]).toEqual([3, ['', '', ''], 0]);
   });
 
   it('that go round and round end as a failure', async () => {
-    const { user, counted } = await userOf((_request, response) => leading(response, 302, '/'), {
+    const { user, account, counted } = await userOf((_request, response) => leading(response, 302, '/'), {
       redirects: 4,
     });
     expect(told(await user.get('/'))).toEqual([302, 'redirects', '/']);
     expect(counted.failures).toEqual(['', '', '', '', 'redirects']);
-    expect(user.failure).toBe('redirects');
+    expect(account.failure).toBe('redirects');
   });
 
   it('are left alone where the script says so, or none can be followed', async () => {
@@ -109,7 +115,7 @@ describe('cookies', () => {
       response.writeHead(200, request.url === '/set' ? { 'set-cookie': setting } : {}).end('ok');
     }, habits);
     for (const path of ['/', '/set', '/', '/shop/cart']) await user.get(path);
-    user.begin(performance.now());
+    user.begin();
     await user.get('/');
     return seen;
   }
@@ -143,14 +149,14 @@ describe('cookies', () => {
 
 describe('an answer that says when to come back', () => {
   it('is asked again after that time, as often as is wanted, and each is counted', async () => {
-    const { user, counted } = await userOf((_request, response, number) => {
+    const { user, account, counted } = await userOf((_request, response, number) => {
       if (number < 3) response.writeHead(number === 1 ? 429 : 503, { 'retry-after': '0' }).end();
       else response.end('at last');
     });
     const reply = await user.get('/', { retryAfter: 5 });
     expect([told(reply), reply.text()]).toEqual([[200, '', '/'], 'at last']);
     expect(counted.failures).toEqual(['http.429', 'http.503', '']);
-    expect([user.failure, user.underWay]).toEqual(['', 0]);
+    expect([account.failure, account.underWay]).toEqual(['', 0]);
   });
 
   it('is a failure when it was asked often enough, when it says nothing, or when nobody wanted that', async () => {

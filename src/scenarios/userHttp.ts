@@ -1,11 +1,9 @@
 /**
  * The requests of one user, each on a kept connection of the user's own, or a stream of HTTP/2. Bench: bench/run.ts.
  *
- * 1. What is sent is told to the tally, and told once when it ends; what was given up is never told as done.
- * 2. A user that was retired sends nothing more: a script that plays on after its session was given up would send what
- *    no level counts. Its calls never end.
+ * Calls of a user whose account is closed never end, and send nothing.
  */
-import type { Tally } from '../model/tally.ts';
+import type { Account } from './account.ts';
 import type { HttpSession, HttpWire } from '../protocols/httpWire.ts';
 import type { Call, Http, Reply, RequestOptions } from './http.ts';
 import { Cookies } from './cookies.ts';
@@ -29,38 +27,23 @@ export interface Habits {
 /** The connections of one user. */
 export class UserHttp implements Http {
   readonly #wires: Wires;
-  readonly #tally: Pick<Tally, 'sent' | 'connected' | 'done'>;
+  readonly #account: Account;
   readonly #lanes: Lane[] = [];
   readonly #resting = new Map<HttpWire, Lane[]>();
   #lastWire: HttpWire | null = null;
   #lastResting: Lane[] = [];
-  #retired = false;
   readonly #habits: Habits;
   readonly #cookies = new Cookies();
-  /** When the next request was due; NaN: when it is made. */
-  #dueMs = Number.NaN;
-  /** Requests under way. */
-  underWay = 0;
-  /** The first failure of the session; empty while there is none. */
-  failure = '';
-  bytesSent = 0;
-  bytesReceived = 0;
-  /** Told when the last request under way has ended. */
-  idle: (() => void) | null = null;
 
-  constructor(wires: Wires, tally: Pick<Tally, 'sent' | 'connected' | 'done'>, habits: Habits) {
+  constructor(wires: Wires, account: Account, habits: Habits) {
     this.#habits = habits;
     this.#wires = wires;
-    this.#tally = tally;
+    this.#account = account;
   }
 
-  /** A session begins, whose first request is due at this instant. */
-  begin(dueMs: number): void {
+  /** A session begins. */
+  begin(): void {
     if (this.#habits.cookies === 'session') this.#cookies.clear();
-    this.#dueMs = dueMs;
-    this.failure = '';
-    this.bytesSent = 0;
-    this.bytesReceived = 0;
   }
 
   get(url: string, options?: RequestOptions): Call {
@@ -83,7 +66,7 @@ export class UserHttp implements Http {
   }
 
   request(method: string, url: string, options?: RequestOptions): Call {
-    if (this.#retired) return pendingCall(() => undefined);
+    if (this.#account.isClosed) return pendingCall(() => undefined);
     const call = pendingCall(take);
     this.#send(
       method,
@@ -118,17 +101,14 @@ export class UserHttp implements Http {
     lane.redirects = redirects;
     lane.retries = retries;
     lane.busy = true;
-    this.underWay++;
+    this.#account.underWay++;
     session.request = request;
     session.exchange(landed);
-    lane.dueMs = Number.isNaN(this.#dueMs) ? session.sentMs : this.#dueMs;
-    this.#dueMs = Number.NaN;
-    this.#tally.sent(lane.dueMs, session.sentMs);
+    lane.dueMs = this.#account.sent(session.sentMs);
   }
 
-  /** Gives up what is under way, without telling the tally, and sends nothing more. */
+  /** Gives up what is under way. The account is closed by then. */
   retire(failure: string): void {
-    this.#retired = true;
     for (const lane of this.#lanes) {
       if (lane.busy) lane.session.abort(failure);
       else lane.session.close();
@@ -164,7 +144,8 @@ export class UserHttp implements Http {
     const isRefused = session.failure.startsWith('http.');
     let failure = accepted && isRefused ? '' : session.failure;
     let again: (() => void) | null = null;
-    if (!this.#retired) {
+    const account = this.#account;
+    if (!account.isClosed) {
       if (session.setsCookie && status > 0 && this.#habits.cookies !== 'none')
         this.#cookies.keep(session.request.url, session.answer?.cookies() ?? []);
       if (status >= 300 && status < 400) {
@@ -174,22 +155,10 @@ export class UserHttp implements Http {
       } else if (isRefused && !accepted && lane.retries > 0) again = this.#later(lane);
     }
     lane.busy = false;
-    this.underWay--;
+    account.underWay--;
     const responseMs = session.doneMs - lane.dueMs;
-    if (!this.#retired) {
-      const { connectMs = 0, handshakeMs = 0 } = session;
-      if (connectMs > 0) this.#tally.connected(connectMs, handshakeMs);
-      this.#tally.done(
-        lane.dueMs,
-        session.sentMs,
-        session.firstMs,
-        session.doneMs,
-        failure,
-        session.bytesSent,
-        session.bytesReceived,
-      );
-      this.bytesSent += session.bytesSent;
-      this.bytesReceived += session.bytesReceived;
+    if (!account.isClosed) {
+      account.done(lane.dueMs, session, failure);
       lane.home.push(lane);
       if (again !== null) {
         try {
@@ -198,8 +167,7 @@ export class UserHttp implements Http {
           // What can never be sent is not followed: the script gets the redirect itself.
         }
       }
-      if (failure !== '' && this.failure === '') this.failure = failure;
-      if (this.underWay === 0) this.idle?.();
+      account.ended(failure);
     }
     resolve(new KeptReply(status, failure, responseMs, session.request, session.answer));
   }
@@ -223,10 +191,11 @@ export class UserHttp implements Http {
     if (waitMs === null) return null;
     return () => {
       // It counts as under way, or the session would end meanwhile.
-      this.underWay++;
+      const account = this.#account;
+      account.underWay++;
       setTimeout(() => {
-        this.underWay--;
-        if (this.#retired) return;
+        account.underWay--;
+        if (account.isClosed) return;
         this.#send(request.method, request.url.href, options, resolve, redirects, retries - 1);
       }, waitMs);
     };

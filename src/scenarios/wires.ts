@@ -1,7 +1,10 @@
 /** The wires of a thread, one for each origin; requests without headers or body of their own are built once. */
 import type { Http1Options } from '../protocols/http1.ts';
 import { httpRequest, type HttpRequest } from '../protocols/httpRequest.ts';
+import type { ChannelOptions } from '../protocols/channel.ts';
 import type { HttpWire } from '../protocols/httpWire.ts';
+import { Opening } from '../protocols/opening.ts';
+import { asHttp } from '../protocols/webSocketUrl.ts';
 import { straight, type Route } from '../protocols/route.ts';
 import { contentOf } from './content.ts';
 import type { RequestOptions } from './http.ts';
@@ -36,14 +39,19 @@ export class Wires {
   /** By method, then by URL as the script gives it. */
   readonly #built = new Map<string, Map<string, Prepared>>();
   #builtCount = 0;
+  /** How WebSockets to an origin are opened, and how many were. */
+  readonly #openings = new Map<string, Opening>();
+  channels = 0;
+  /** What was said of the last WebSocket that could not be opened. */
+  channelError = '';
 
   constructor(options: WireOptions) {
     this.#options = options;
-    this.#base = options.baseUrl === null ? null : new URL(options.baseUrl);
+    this.#base = options.baseUrl === null ? null : new URL(asHttp(options.baseUrl));
   }
 
   get counts(): { connections: number; retries: number } {
-    const sum = { connections: 0, retries: 0 };
+    const sum = { connections: this.channels, retries: 0 };
     for (const { counts } of this.#byOrigin.values()) {
       sum.connections += counts.connections;
       sum.retries += counts.retries;
@@ -52,7 +60,8 @@ export class Wires {
   }
 
   get lastError(): string {
-    return [...this.#byOrigin.values()].map((wire) => wire.lastError).find((error) => error !== '') ?? '';
+    const errors = [this.channelError, ...[...this.#byOrigin.values()].map((wire) => wire.lastError)];
+    return errors.find((error) => error !== '') ?? '';
   }
 
   get lastRedirect(): string {
@@ -77,6 +86,25 @@ export class Wires {
     const prepared = { request, wire: this.#wire(whole) };
     if (plain) this.#keep(method, url, prepared);
     return prepared;
+  }
+
+  /**
+   * How to open a WebSocket there: paths are joined to the base URL, whether that is of http or of ws.
+   * @throws TypeError for what is no URL, PlimsollError for what can never be sent
+   */
+  channelTo(
+    url: string,
+    headers: Readonly<Record<string, string>>,
+  ): Pick<ChannelOptions, 'opening' | 'request' | 'timeoutMs'> {
+    const { timeoutMs, insecure, route } = this.#options;
+    const whole = this.whole(asHttp(url));
+    const all = lastOfEach([...this.#options.headers, ...Object.entries(headers)]);
+    const request = httpRequest({ url: whole.href, method: 'GET', headers: all, body: null }, whole);
+    const known = this.#openings.get(whole.origin);
+    const straightThere = whole.origin === this.#base?.origin ? route : straight;
+    const opening = known ?? new Opening(whole, { insecure, route: straightThere }, ['http/1.1']);
+    this.#openings.set(whole.origin, opening);
+    return { opening, request, timeoutMs };
   }
 
   #keep(method: string, url: string, prepared: Prepared): void {

@@ -1,0 +1,157 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, describe, expect, it } from 'vitest';
+import { WebSocketServer, type WebSocket } from 'ws';
+import { http1 } from '../protocols/http1.ts';
+import { straight } from '../protocols/route.ts';
+import { Account } from './account.ts';
+import { UserWs } from './userWs.ts';
+import { Wires } from './wires.ts';
+import type { Channel } from './ws.ts';
+
+const cleanups: (() => Promise<void> | void)[] = [];
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+});
+
+interface Chat {
+  readonly id: number;
+  readonly say: string;
+}
+
+/** Answers what it is told to: after a while, out of order, twice, or never. */
+function chatting(channel: WebSocket, message: Buffer, isBinary: boolean): void {
+  if (isBinary) return channel.send(message);
+  const { id, say } = JSON.parse(message.toString('utf8')) as Chat;
+  const answer = (): void => channel.send(JSON.stringify({ id, say: `you said ${say}` }));
+  if (say === 'push') channel.send('news of the day');
+  if (say === 'close') return channel.close(1013);
+  if (say === 'slow') return void setTimeout(answer, 40);
+  if (say !== 'nothing') answer();
+}
+
+async function stage(timeoutMs = 2000): Promise<{
+  ws: UserWs;
+  account: Account;
+  wires: Wires;
+  told: { sent: number; failures: string[]; connects: number };
+}> {
+  const server = createServer();
+  const channels = new WebSocketServer({
+    server,
+    path: '/chat',
+    handleProtocols: (set) => [...set].at(-1) ?? false,
+  });
+  channels.on('connection', (channel) => {
+    channel.on('message', (message: Buffer, isBinary) => chatting(channel, message, isBinary));
+  });
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  const told = { sent: 0, failures: [] as string[], connects: 0 };
+  const account = new Account({
+    connected: () => void told.connects++,
+    sent: () => void told.sent++,
+    done: (_due, _sent, _first, _done, failure) => void told.failures.push(failure),
+  });
+  const wires = new Wires({
+    wireTo: http1,
+    baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    headers: [],
+    timeoutMs,
+    insecure: false,
+    route: straight,
+  });
+  const ws = new UserWs(wires, account);
+  cleanups.push(() => {
+    ws.retire();
+    channels.close();
+    server.close();
+  });
+  account.begin(performance.now());
+  return { ws, account, wires, told };
+}
+
+const asked = (channel: Channel, id: number, say: string): Promise<Chat> =>
+  channel
+    .request({ id, say }, (message) => message.json<Chat>().id === id)
+    .then((message) => message.json<Chat>());
+
+describe('a WebSocket of a script', () => {
+  it('is opened and asked, each counted as a request with its connection', async () => {
+    const { ws, account, wires, told } = await stage();
+    const chat = await ws.connect('/chat', { protocols: ['v1', 'v2'] });
+    expect(chat.protocol).toBe('v2');
+    expect(await asked(chat, 7, 'hello')).toEqual({ id: 7, say: 'you said hello' });
+    expect(told).toEqual({ sent: 2, failures: ['', ''], connects: 1 });
+    expect([wires.counts.connections, account.underWay, account.failure]).toEqual([1, 0, '']);
+    expect(account.bytesReceived).toBeGreaterThan(0);
+    await chat.close();
+  });
+
+  it('matches answers to what was asked, in whatever order they come', async () => {
+    const { ws, told } = await stage();
+    const chat = await ws.connect('/chat');
+    const answers = await Promise.all([asked(chat, 1, 'slow'), asked(chat, 2, 'quick')]);
+    expect(answers.map(({ say }) => say)).toEqual(['you said slow', 'you said quick']);
+    expect(told.failures).toEqual(['', '', '']);
+  });
+
+  it('keeps what nobody asked for yet, and takes none of it for an answer', async () => {
+    const { ws, told } = await stage();
+    const chat = await ws.connect('/chat');
+    await asked(chat, 1, 'push');
+    expect((await chat.receive()).text()).toBe('news of the day');
+    chat.send(new Uint8Array([7, 0, 255]));
+    const bytes = await chat.receive((message) => message.isBinary);
+    expect([...bytes.bytes()]).toEqual([7, 0, 255]);
+    expect([chat.received, chat.missed, told.sent]).toEqual([3, 0, 2]);
+  });
+
+  it('keeps no more than a thousand, and counts what it forgot', async () => {
+    const { ws } = await stage();
+    const chat = await ws.connect('/chat');
+    for (let nth = 0; nth < 1007; nth++) chat.send({ id: nth, say: 'x' });
+    while (chat.received < 1007) await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(chat.missed).toBe(7);
+    expect((await chat.receive()).json<Chat>().id).toBe(7);
+  });
+
+  it('fails what waits when the target closes it, with its code, and everything after', async () => {
+    const { ws, account, told } = await stage();
+    const chat = await ws.connect('/chat');
+    await expect(asked(chat, 1, 'close')).rejects.toThrow('ws.1013');
+    expect([account.failure, told.failures]).toEqual(['ws.1013', ['', 'ws.1013']]);
+    expect(() => chat.send('more')).toThrow('is closed');
+    await expect(chat.receive()).rejects.toThrow('ws.1013');
+    await chat.close();
+  });
+
+  it('fails what is not answered in time, and serves on', async () => {
+    const { ws, account } = await stage(60);
+    const chat = await ws.connect('/chat');
+    await expect(asked(chat, 1, 'nothing')).rejects.toThrow('timeout');
+    expect(account.failure).toBe('timeout');
+    expect((await asked(chat, 2, 'still there?')).id).toBe(2);
+    await expect(chat.receive(undefined, 0.02)).rejects.toThrow('timeout');
+  });
+
+  it('that cannot be opened is a failed request, and says why', async () => {
+    const { ws, wires, told, account } = await stage();
+    await expect(ws.connect('/elsewhere')).rejects.toThrow('status 400');
+    expect([told.failures, account.failure]).toEqual([['http.400'], 'http.400']);
+    expect(wires.lastError).toContain('400');
+    await expect(ws.connect('ws://127.0.0.1:9/')).rejects.toThrow('ECONNREFUSED');
+    expect(told.failures[1]).toBe('connect.refused');
+  });
+
+  it('of a user that was given up tells nothing more', async () => {
+    const { ws, account, told } = await stage();
+    const chat = await ws.connect('/chat');
+    const pending = asked(chat, 1, 'slow');
+    void pending.catch(() => undefined);
+    account.close();
+    ws.retire();
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    expect(told).toMatchObject({ sent: 2, failures: [''] });
+    expect(account.underWay).toBe(0);
+  });
+});
