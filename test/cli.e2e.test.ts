@@ -254,7 +254,7 @@ describe.concurrent('a scenario', () => {
     const { code, stderr, stdout } = await run.ended;
     const report = reportSchema.parse(run.report());
     const levels = report.experiments[0]?.levels ?? [];
-    expect(stderr).toContain('burst  ▁▄▆█▁  1, 4, 8, 10, 1');
+    expect(stderr).toContain('burst  ▁▄▇█▁  1, 4, 8, 10, 1 users, 2 s each');
     expect(levels.map(({ load }) => load.kind === 'closed' && load.users)).toEqual([1, 4, 8, 10, 1]);
     const most = levels[3];
     expect(most?.scenarios.map(({ name }) => name).toSorted()).toEqual(['reader', 'talker', 'tester']);
@@ -400,6 +400,7 @@ describe.concurrent('run', () => {
   it('sends messages over WebSockets, and counts as the target does', async (context) => {
     let [messages, channels] = [0, 0];
     const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
+    await new Promise((listening) => server.once('listening', listening));
     context.onTestFinished(() => void server.close());
     server.on('connection', (channel) => {
       channels++;

@@ -66,8 +66,12 @@ async function follow(settings: Settings, plan: ProfilePlan, around: Surrounding
 /** "burst  ▁▃▆█▁  2, 8, 15, 20, 2 users, 10 s each" */
 function profileLine(name: string, stages: readonly Stage[]): string {
   const loads = stages.map(({ load }) => loadText(load));
-  const amounts = loads.map((text) => text.replace(/[^0-9.,\s\u00a0]/g, '').trim()).join(', ');
-  const unit = loads.at(-1)?.replace(/^[0-9.,\s\u00a0]+/, '') ?? '';
+  const isNumber = /^[0-9.,\s\u00a0]+/;
+  const amounts = loads.map((text) => isNumber.exec(text)?.[0].trim() ?? text).join(', ');
+  // Of the longest, for it is in the plural.
+  const unit = loads
+    .map((text) => text.replace(isNumber, ''))
+    .reduce((one, other) => (other.length > one.length ? other : one), '');
   return `${name}  ${sparkline(stages)}  ${amounts} ${unit}, ${formatDuration(stages[0]?.durationMs ?? 0)} each`;
 }
 
