@@ -10,7 +10,7 @@ import { assess, run, type Outcome, type Surroundings } from './commands.ts';
 import { version } from './composing.ts';
 import { demo } from './demo.ts';
 import { liveView } from './live.ts';
-import { optionTable, type OptionEntry, type RawOptions } from './options.ts';
+import { optionTable, unknownVariables, type OptionEntry, type RawOptions } from './options.ts';
 import { redactCommand, redactText, redactUrl } from './redact.ts';
 import { settingsFor, type Settings } from './settings.ts';
 import { terminalOf } from './terminalOf.ts';
@@ -98,6 +98,8 @@ function addOptions(command: Command, name: string): void {
 }
 
 async function obey(name: string, target: string, flags: RawOptions): Promise<void> {
+  for (const variable of unknownVariables())
+    process.stderr.write(`plimsoll: ${variable} sets no option, and was not used\n`);
   if (name === 'demo') {
     await demo(flags, (settings, ending) => measureAndTell(settings, assess, ending));
     return;

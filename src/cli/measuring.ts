@@ -272,16 +272,20 @@ export function unanswered(
       `${sent} ${sent === 1 ? 'request' : 'requests'} sent, no answer`,
     );
   }
-  const seen = `none of ${level.requests.done} requests succeeded: ${kinds.join(', ')}${told}`;
-  if (health === 'failing') return new PlimsollError('PLM_FAILING', url, seen);
+  const { done } = level.requests;
+  const all = done === 1 ? 'the one request did not succeed' : `none of ${done} requests succeeded`;
+  const seen = `${all}: ${kinds.join(', ')}${told}`;
+  // A server of TLS often tells plain HTTP so.
+  const asTls = '; if this port speaks TLS, give the address as https://';
+  const isPlain = url.startsWith('http:');
+  if (health === 'failing')
+    return new PlimsollError('PLM_FAILING', url, seen + (isPlain && kinds[0] === 'http.400' ? asTls : ''));
   if (kinds.includes('tls')) return new PlimsollError('PLM_TLS', url, seen);
   if (kinds.includes('bad-response')) return new PlimsollError('PLM_FAILING', url, seen);
   if (kinds[0] === 'connect.refused') return new PlimsollError('PLM_REFUSED', url, seen);
   if (kinds[0]?.startsWith('connect.') === true) return new PlimsollError('PLM_UNREACHABLE', url, seen);
   const broken = kinds[0] === 'closed' || kinds[0] === 'reset';
-  const hint =
-    broken && url.startsWith('http:') ? '; if this port speaks TLS, give the address as https://' : '';
-  return new PlimsollError('PLM_SILENT', url, seen + hint);
+  return new PlimsollError('PLM_SILENT', url, seen + (broken && isPlain ? asTls : ''));
 }
 
 /**

@@ -3,7 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { PlimsollError } from '../errors.ts';
-import { flagOf, OptionReader, optionTable, parseHeader, readBody, type OptionName } from './options.ts';
+import {
+  flagOf,
+  OptionReader,
+  optionTable,
+  parseHeader,
+  readBody,
+  unknownVariables,
+  type OptionName,
+} from './options.ts';
 import { settingsFor } from './settings.ts';
 
 afterEach(() => vi.unstubAllEnvs());
@@ -193,4 +201,10 @@ describe('a value', () => {
       'PLM_HEADER 2',
     );
   });
+});
+
+it('a variable that is nearly one of ours is known to set nothing', () => {
+  vi.stubEnv('PLIMSOLL_BUGDET', 'quick');
+  vi.stubEnv('PLIMSOLL_BUDGET', 'quick');
+  expect(unknownVariables()).toEqual(['PLIMSOLL_BUGDET']);
 });

@@ -53,7 +53,7 @@ export const optionTable = {
   },
   profile: {
     flags: '--profile <name>',
-    help: 'loads in a known shape, up to --users or --rate: linear, progressive, steps, ramp, burst, spike, sine, sustained, soak, stress, multiples',
+    help: 'loads in a known shape, up to --users or --rate: linear, burst, spike, soak, stress ... (see README)',
     commands: ['run'],
   },
   baseUrl: {
@@ -254,6 +254,12 @@ function naming<Value>(given: Given, convert: (text: string) => Value): Value {
 
 export function flagOf(name: OptionName): string {
   return optionTable[name].flags.split(' ')[0] ?? '';
+}
+
+/** Variables that look like ours and set nothing: a typing error, as a rule. */
+export function unknownVariables(): string[] {
+  const known = new Set((Object.keys(optionTable) as OptionName[]).map(variableOf));
+  return Object.keys(process.env).filter((name) => name.startsWith('PLIMSOLL_') && !known.has(name));
 }
 
 function variableOf(name: OptionName): string {
