@@ -114,6 +114,11 @@ export const errorTable = {
     remedy:
       "Give a .csv with a line of names, a .jsonl, or an array, with at least one row: data: { users: feed('users.csv') }.",
   },
+  PLM_SETUP: {
+    exit: 2,
+    means: 'could not be set up',
+    remedy: 'Mend its setup function at the place named here; nothing was loaded.',
+  },
   PLM_BASE_URL: {
     exit: 2,
     means: 'is a scenario without a base URL',

@@ -9,6 +9,8 @@ export {
   type ScenarioFunction,
   type ScenarioOptions,
   type ScenarioUser,
+  type SetupContext,
+  type Think,
 } from './scenarios/scenario.ts';
 export { expect } from './scenarios/expect.ts';
 export { feed, type Feed, type FeedOrder, type Rows } from './scenarios/feed.ts';

@@ -297,6 +297,44 @@ describe.concurrent('a scenario', () => {
     expect(level?.connections.opened).toBe(2);
   });
 
+  it('sets up once, gives every session what came of it, and takes it away again', async (context) => {
+    const folder = folderFor(context);
+    const seen: string[] = [];
+    const target = await targetFor(context, (request, response) => {
+      seen.push(`${request.method} ${request.url}`);
+      response.end('{"key":"k7"}');
+    });
+    const file = join(folder, 'setup.ts');
+    writeFileSync(
+      file,
+      `import { scenario } from 'plimsoll';
+       export default scenario('with setup', {
+         setup: async ({ http }) => http.post('/room').json<{ key: string }>(),
+         teardown: ({ http, setup }) => http.delete('/room/' + setup.key),
+       }, async ({ http, setup }) => { await http.get('/' + setup.key); });`,
+    );
+    const args = [
+      'run',
+      file,
+      '--base-url',
+      target.url,
+      '--users',
+      '4',
+      '--duration',
+      '2s',
+      '--workers',
+      '2',
+    ];
+    const run = plimsoll(context, args, folder);
+    const { code, stderr } = await run.ended;
+    const report = run.report();
+    expect(code, stderr).toBe(0);
+    expect([seen[0], seen.at(-1)]).toEqual(['POST /room', 'DELETE /room/k7']);
+    expect(new Set(seen.slice(1, -1))).toEqual(new Set(['GET /k7']));
+    expect(report.run.setup).toEqual({ requests: 2, failed: 0 });
+    expect(report.requests.done).toBe(seen.length - 2);
+  });
+
   it('ends when the rows of its data were all given, each once', async (context) => {
     const folder = folderFor(context);
     const seen: string[] = [];

@@ -52,6 +52,7 @@ export function composeReport(
       command: redactCommand(args),
       budget: assessment === null ? null : settings.budget,
       stopped: run.stopped,
+      setup: run.setup === null ? null : { ...run.setup },
       host: { ...run.host, workers: settings.workers },
     },
     target: {

@@ -199,7 +199,8 @@ try {
   if (error instanceof CommanderError && error.exitCode === 0) process.exitCode = exitCodes.ok;
   else {
     const told = asPlimsollError(error);
-    const nothingYet = interrupts > 0 && told.exitCode === exitCodes.unreachable;
+    const nothingYet =
+      interrupts > 0 && (told.exitCode === exitCodes.unreachable || told.code === 'PLM_SETUP');
     if (nothingYet) process.stderr.write('Interrupted before the first request: nothing was measured.\n');
     else tellError(told, args.includes('--debug'));
     process.exitCode = (nothingYet ? exitCodes.interrupted : told.exitCode) satisfies ExitCode;

@@ -20,6 +20,9 @@ import { openFilesLimit } from '../monitors/generatorSelf.ts';
 import { start, type Started } from '../monitors/started.ts';
 import { portOf } from '../protocols/httpRequest.ts';
 import { reach } from '../protocols/reach.ts';
+import { loadScenarios } from '../scenarios/loading.ts';
+import { setUp, type SetUp } from '../scenarios/setup.ts';
+import { wiresOf } from '../scenarios/wiresOf.ts';
 import type { Live } from './live.ts';
 import { rulesText } from '../report/words.ts';
 import { redactText } from './redact.ts';
@@ -36,6 +39,8 @@ export interface Run<Result> {
   readonly experiments: readonly { readonly name: string; readonly levels: readonly Level[] }[];
   readonly timeline: readonly Second[];
   readonly stopped: Report['run']['stopped'];
+  /** Requests of setup and teardown; grows until the run is over. */
+  readonly setup: Report['run']['setup'];
   readonly maxUsers: number;
   readonly lastError: string;
   readonly lastRedirect: string;
@@ -104,7 +109,17 @@ export async function measureTarget<Result>(
     const watched = await whomToWatch(settings, started?.pid ?? null);
     const host = hostFacts();
     const maxUsers = usersAllowed(settings, live);
-    crew = await Crew.muster({ target: settings.target, workers: settings.workers, seed: settings.seed });
+    const stage = await stageOf(settings, live, interrupt.signal);
+    cleanups.push(async () => {
+      const failed = (await stage?.tearDown()) ?? '';
+      if (failed !== '') live.note(failed);
+    });
+    crew = await Crew.muster({
+      target: settings.target,
+      workers: settings.workers,
+      seed: settings.seed,
+      setup: stage?.values ?? {},
+    });
     giveWay();
     const members = crew;
     cleanups.push(() => members.dismiss());
@@ -199,6 +214,7 @@ export async function measureTarget<Result>(
       experiments: [...experiments].map(([name, list]) => ({ name, levels: list })),
       timeline: timeline.seconds,
       stopped: crew.stopped,
+      setup: stage === null ? null : stage.counts,
       maxUsers,
       lastError,
       lastRedirect,
@@ -207,6 +223,23 @@ export async function measureTarget<Result>(
   } finally {
     for (const cleanup of cleanups.toReversed()) await cleanup().catch(() => undefined);
   }
+}
+
+/** What the scenarios set up before the load; null where none does. */
+async function stageOf({ target }: Settings, live: Live, signal: AbortSignal): Promise<SetUp | null> {
+  if (target.scenario === null) return null;
+  const scenarios = await loadScenarios(target.scenario);
+  if (scenarios.every(({ options }) => options.setup === undefined && options.teardown === undefined))
+    return null;
+  live.note('setting up');
+  const wireTo = await wiresOf(target.streams);
+  const { url, headers, timeoutMs, insecure, route } = target;
+  return setUp(
+    scenarios,
+    target.scenario,
+    { wireTo, baseUrl: url, headers, timeoutMs, insecure, route },
+    signal,
+  );
 }
 
 /** Asks until somebody listens. @returns whether that was in time */

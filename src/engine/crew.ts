@@ -21,6 +21,8 @@ export interface CrewOptions {
   readonly target: HttpTarget;
   readonly workers: number;
   readonly seed: number;
+  /** What the setup of its scenarios returned, by their names; nothing when left out. */
+  readonly setup?: Readonly<Record<string, unknown>>;
   /** How long a worker may say nothing; 15 s when left out. */
   readonly blockedMs?: number;
   /** The compiled worker; beside this file when left out. */
@@ -98,8 +100,8 @@ export class Crew {
   static async muster(options: CrewOptions): Promise<Crew> {
     const url = options.workerUrl ?? new URL('./worker.js', import.meta.url);
     const workers = Array.from({ length: options.workers }, (_, share) => {
-      const { target, seed, workers: shares } = options;
-      return new Worker(url, { workerData: { target, seed, share, shares } satisfies WorkerData });
+      const { target, seed, setup = {}, workers: shares } = options;
+      return new Worker(url, { workerData: { target, setup, seed, share, shares } satisfies WorkerData });
     });
     await Promise.all(
       workers.map(

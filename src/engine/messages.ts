@@ -31,6 +31,8 @@ export interface HttpTarget {
 /** What each worker is started with. */
 export interface WorkerData {
   readonly target: HttpTarget;
+  /** What the setup of its scenarios returned, by their names. */
+  readonly setup: Readonly<Record<string, unknown>>;
   readonly seed: number;
   /** Which of the workers it is, from 0, and how many there are. */
   readonly share: number;

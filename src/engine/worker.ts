@@ -1,14 +1,13 @@
 /** A worker thread: owns a driver and its protocol, obeys the main thread, sends slices. Entry of `new Worker`. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { SessionTally } from '../model/sessionTally.ts';
-import { http1 } from '../protocols/http1.ts';
 import type { Protocol } from '../protocols/protocol.ts';
 import { isWebSocketUrl } from '../protocols/webSocketUrl.ts';
 import { openFeeds } from '../scenarios/feedFile.ts';
 import { loadScenarios } from '../scenarios/loading.ts';
 import { Mix } from '../scenarios/mix.ts';
 import { Player } from '../scenarios/player.ts';
-import type { WireTo } from '../scenarios/wires.ts';
+import { wiresOf } from '../scenarios/wiresOf.ts';
 import { Alarm } from './alarm.ts';
 import { Driver, type DriverClock } from './driver.ts';
 import { rehearse } from './rehearsal.ts';
@@ -112,14 +111,14 @@ interface Loaded {
   readonly within: SessionTally | null;
 }
 
-async function loaded({ target, seed, share, shares }: WorkerData): Promise<Loaded> {
+async function loaded({ target, setup, seed, share, shares }: WorkerData): Promise<Loaded> {
   if (target.scenario === null && isWebSocketUrl(target.url)) {
     // ws takes a while to load, and most runs do without
     const { webSocket } = await import('../protocols/websocket.ts');
     const body = target.body === null ? null : Buffer.from(target.body);
     return { protocol: webSocket({ ...target, body }), within: null };
   }
-  const wireTo = await wires(target.streams);
+  const wireTo = await wiresOf(target.streams);
   if (target.scenario === null) {
     const body = target.body === null ? null : Buffer.from(target.body);
     return { protocol: wireTo({ ...target, body }), within: null };
@@ -129,6 +128,7 @@ async function loaded({ target, seed, share, shares }: WorkerData): Promise<Load
   const { url, headers, timeoutMs, insecure, route } = target;
   const options = {
     wireTo,
+    setup,
     feeds: openFeeds(scenarios, target.scenario, { share, shares, seed }),
     baseUrl: url,
     headers,
@@ -146,12 +146,4 @@ async function loaded({ target, seed, share, shares }: WorkerData): Promise<Load
       ? new Player({ ...options, scenario }, within)
       : new Mix({ ...options, scenarios }, within);
   return { protocol, within };
-}
-
-/** @param streams of HTTP/2 on a connection; null for HTTP/1.1 */
-async function wires(streams: number | null): Promise<WireTo> {
-  if (streams === null) return http1;
-  // undici takes a while to load, and most runs do without
-  const { http2 } = await import('../protocols/http2.ts');
-  return (options) => http2({ ...options, streams });
 }

@@ -313,6 +313,12 @@ export const reportSchema = z.object({
     command: z.string().describe('The command line, with secrets replaced by ***.'),
     budget: z.string().nullable(),
     stopped: z.enum(['interrupt', 'time-limit', 'target-died', 'data-ended']).nullable(),
+    setup: z
+      .object({ requests: z.number(), failed: z.number() })
+      .nullable()
+      .describe(
+        'Requests of the setup and teardown of scenarios, which no level counts. Null where there are none.',
+      ),
     host: z.object({
       cpus: z.number(),
       cpuModel: z.string(),

@@ -31,6 +31,7 @@ function mixOn(
           await step('load', () => http.get('/missing'));
         }),
       ],
+      setup: {},
       feeds: new Map(),
       file: 'mix.test.ts',
       baseUrl: target.url,

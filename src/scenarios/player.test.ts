@@ -33,6 +33,7 @@ class Stage {
       {
         wireTo: http1,
         scenario: tried,
+        setup: { tried: { key: 'k7' } },
         feeds: openFeeds([tried], 'player.test.ts', { share: 0, shares: 1, seed: 5 }),
         file: 'player.test.ts',
         baseUrl: target.url,

@@ -18,6 +18,7 @@ import type { OpenFeeds } from './feedFile.ts';
 import type { Tally } from '../model/tally.ts';
 import { RequestFailed } from './reply.ts';
 import type { Scenario, ScenarioContext, ScenarioUser } from './scenario.ts';
+import type { SetupValues } from './setup.ts';
 import { thinkMs } from './think.ts';
 import { UserHttp, type Habits } from './userHttp.ts';
 import { UserWs } from './userWs.ts';
@@ -34,6 +35,8 @@ export interface SessionRecorder {
 export interface PlayOptions extends WireOptions {
   readonly scenario: Scenario;
   readonly feeds: OpenFeeds;
+  /** What the setup of the scenarios returned, by their names. */
+  readonly setup: SetupValues;
   /** The file it came from, for messages. */
   readonly file: string;
   readonly seed: number;
@@ -185,6 +188,7 @@ class ScriptedUser implements Session {
       },
       data,
       vary: this.#vary,
+      setup: this.#player.options.setup[this.#player.options.scenario.name],
       pause: (think) => new Promise((resolve) => setTimeout(resolve, thinkMs(think, this.#user.random))),
     };
     return [account, http, ws, context];

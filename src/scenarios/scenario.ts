@@ -31,7 +31,17 @@ export type Feeds = Readonly<Record<string, Feed<unknown>>>;
 export type Think =
   number | readonly [from: number, to: number] | { readonly median: number; readonly sigma?: number };
 
-export interface ScenarioOptions<Data extends Feeds = Feeds> {
+/** What setup and teardown are given. */
+export interface SetupContext {
+  readonly http: Http;
+  readonly ws: Ws;
+}
+
+export interface ScenarioOptions<Data extends Feeds = Feeds, Setup = unknown> {
+  /** Done once before the load; what it returns is `setup` in every session. Plain data: it goes to other threads. */
+  readonly setup?: (context: SetupContext) => PromiseLike<Setup>;
+  /** Done once after the load, however that ended. */
+  readonly teardown?: (context: SetupContext & { readonly setup: Setup }) => PromiseLike<unknown>;
   /** What paths that begin with / are joined to. `--base-url` takes precedence. */
   readonly baseUrl?: string;
   /** Between two sessions of a user of closed load. 0 when left out. */
@@ -51,12 +61,14 @@ export interface ScenarioOptions<Data extends Feeds = Feeds> {
 }
 
 /** What a scenario is given: the user it plays, and the user's tools. */
-export interface ScenarioContext<Data extends Feeds = Feeds> {
+export interface ScenarioContext<Data extends Feeds = Feeds, Setup = unknown> {
   readonly http: Http;
   readonly ws: Ws;
   /** The rows of the options' `data`: `data.users.next()`. */
   readonly data: { readonly [Name in keyof Data]: Rows<Data[Name] extends Feed<infer Row> ? Row : never> };
   readonly vary: Vary;
+  /** What the options' `setup` returned. */
+  readonly setup: Setup;
   readonly user: ScenarioUser;
   /**
    * Names a part of the session, and measures it: the answer of the one request it returns, or the time the function
@@ -80,23 +92,24 @@ export interface ScenarioUser {
   random(): number;
 }
 
-export type ScenarioFunction<Data extends Feeds = Feeds> = (
-  context: ScenarioContext<Data>,
+export type ScenarioFunction<Data extends Feeds = Feeds, Setup = unknown> = (
+  context: ScenarioContext<Data, Setup>,
 ) => PromiseLike<unknown>;
 
 const brand = Symbol.for('plimsoll.scenario');
 
 export interface Scenario {
   readonly name: string;
-  readonly options: ScenarioOptions;
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- what setup returned is of the file's own type
+  readonly options: ScenarioOptions<Feeds, any>;
   readonly run: ScenarioFunction;
 }
 
 export function scenario(name: string, run: ScenarioFunction): Scenario;
-export function scenario<Data extends Feeds = Feeds>(
+export function scenario<Data extends Feeds = Feeds, Setup = undefined>(
   name: string,
-  options: ScenarioOptions<Data>,
-  run: ScenarioFunction<Data>,
+  options: ScenarioOptions<Data, Setup>,
+  run: ScenarioFunction<Data, Setup>,
 ): Scenario;
 export function scenario(
   name: string,

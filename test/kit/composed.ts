@@ -47,6 +47,7 @@ export function composed(settings: Settings, target: SimulatedTarget, around: Ar
     experiments: [...byName].map(([name, levels]) => ({ name, levels })),
     timeline: timeline.seconds,
     stopped: around.interruptedAt === undefined ? null : 'interrupt',
+    setup: null,
     maxUsers: settings.maxUsers,
     lastError: '',
     lastRedirect: around.lastRedirect ?? '',

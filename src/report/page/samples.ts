@@ -308,6 +308,7 @@ function report(sketch: Sketch): Report {
       command: sketch.command,
       budget: sketch.budget ?? 'quick',
       stopped: null,
+      setup: null,
       host,
     },
     target: {

@@ -1,0 +1,108 @@
+/**
+ * What scenarios do once in a run, before the load and after it: users to be made, data to be filled in and taken away.
+ *
+ * 1. It is done on one thread, one scenario after the other; what `setup` returns is given to every session as `setup`.
+ * 2. Its requests are in no level; the report counts them apart.
+ * 3. `teardown` is done however the run ended, if its `setup` was. Where it fails, that is told, and the run stands.
+ */
+import { PlimsollError } from '../errors.ts';
+import { Account } from './account.ts';
+import type { Scenario, SetupContext } from './scenario.ts';
+import { UserHttp } from './userHttp.ts';
+import { UserWs } from './userWs.ts';
+import { whereThrown } from './whereThrown.ts';
+import { Wires, type WireOptions } from './wires.ts';
+
+/** By the name of the scenario. */
+export type SetupValues = Readonly<Record<string, unknown>>;
+
+export interface SetUp {
+  readonly values: SetupValues;
+  /** Of setup and teardown so far. */
+  readonly counts: { readonly requests: number; readonly failed: number };
+  /** @returns what failed, for a person; empty when nothing did */
+  tearDown(): Promise<string>;
+}
+
+const longestMs = 120_000;
+
+/**
+ * @param wires how to get to the target, with the headers of the command line
+ * @throws PLM_SETUP where a setup throws, takes too long, or returns what cannot be given to other threads
+ */
+export async function setUp(
+  scenarios: readonly Scenario[],
+  file: string,
+  wires: WireOptions,
+  signal: AbortSignal,
+): Promise<SetUp> {
+  const counts = { requests: 0, failed: 0 };
+  const values: Record<string, unknown> = {};
+  const done: Scenario[] = [];
+
+  async function play(
+    scenario: Scenario,
+    part: (context: SetupContext) => PromiseLike<unknown>,
+  ): Promise<unknown> {
+    const headers = [...Object.entries(scenario.options.headers ?? {}), ...wires.headers];
+    const own = new Wires({ ...wires, headers });
+    const account = new Account({
+      connected: () => undefined,
+      sent: () => void counts.requests++,
+      done: (_dueMs, _sentMs, _firstMs, _doneMs, failure) => {
+        if (failure !== '') counts.failed++;
+      },
+    });
+    const http = new UserHttp(own, account, { redirects: scenario.options.redirects ?? 10, cookies: 'user' });
+    const ws = new UserWs(own, account);
+    try {
+      return await inTime(part({ http, ws }), signal);
+    } finally {
+      account.close();
+      http.retire('over');
+      ws.retire();
+    }
+  }
+
+  const tearDown = async (): Promise<string> => {
+    const failures: string[] = [];
+    for (const scenario of done.splice(0).toReversed()) {
+      const { teardown } = scenario.options;
+      if (teardown === undefined) continue;
+      await play(scenario, (context) => teardown({ ...context, setup: values[scenario.name] })).catch(
+        (error: unknown) => {
+          failures.push(`teardown of "${scenario.name}": ${messageOf(error, file)}`);
+        },
+      );
+    }
+    return failures.join('; ');
+  };
+
+  for (const scenario of scenarios) {
+    const { setup } = scenario.options;
+    try {
+      if (setup !== undefined) values[scenario.name] = structuredClone(await play(scenario, setup));
+      done.push(scenario);
+    } catch (error) {
+      await tearDown();
+      throw new PlimsollError('PLM_SETUP', `"${scenario.name}" in ${file}`, messageOf(error, file), error);
+    }
+  }
+  return { values, counts, tearDown };
+}
+
+function messageOf(error: unknown, file: string): string {
+  return error instanceof Error ? `${error.message}${whereThrown(error, file)}` : String(error);
+}
+
+function inTime(part: PromiseLike<unknown>, signal: AbortSignal): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const late = setTimeout(() => reject(new Error(`it took longer than ${longestMs / 1000} s`)), longestMs);
+    signal.addEventListener('abort', () => reject(new Error('it was interrupted')), { once: true });
+    part.then(resolve, reject);
+    part.then(
+      () => clearTimeout(late),
+      () => clearTimeout(late),
+    );
+  });
+}
