@@ -82,7 +82,7 @@ export function trafficStrips(report: Report, palette: Palette): Strip[] {
   const cells = heatCells(report.timeline);
   if (cells.length > 0) {
     strips.push({
-      name: 'response time of all answers: the darker, the more of that second',
+      name: 'response time: darker is more answers',
       height: 120,
       log: true,
       format: (ms) => formatMs(ms),

@@ -5,7 +5,7 @@ import type { Drawing } from './live.ts';
 
 /** Charts as wide as the page have the same margins, so that equal x lie under each other. */
 export function margins(width: number): { left: number; right: number } {
-  return width < 500 ? { left: 46, right: 34 } : { left: 58, right: 44 };
+  return width < 500 ? { left: 52, right: 28 } : { left: 58, right: 44 };
 }
 
 export function frame(drawing: Drawing, top: number, bottom: number): NonNullable<Option['grid']> {
