@@ -106,7 +106,7 @@ const stages: readonly Stage[] = [
     name: 'keep: the answer, for a script',
     once: () => {
       const answer = new Http1Answer(false);
-      answer.take(response, response.length);
+      answer.take(response, response.length, 0);
     },
     budget: 2,
   },

@@ -14,6 +14,8 @@ export const failureKinds = {
   dns: 'host name not resolved',
   tls: 'TLS handshake failed',
   'bad-response': 'bytes that are no HTTP response',
+  'stream.truncated': 'stream of tokens ended before it was finished',
+  'stream.error': 'stream of tokens told an error',
   redirects: 'redirected more often than is allowed',
   check: 'a check or an expectation of the scenario did not hold',
   data: 'a session found no row left in its data',

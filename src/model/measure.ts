@@ -20,6 +20,7 @@ import type { Level, Objective } from './report.ts';
 import { ticksPerSlice, type Slice } from './slice.ts';
 import {
   connectionsOf,
+  countsOf,
   joined,
   largest,
   meanOverTime,
@@ -142,6 +143,7 @@ export function measure(trial: Trial, slices: readonly Slice[], options: Measure
     sessions: sessionsOf(slices, judged),
     steps: partsOf('steps', slices, judged),
     scenarios: partsOf('scenarios', slices, judged),
+    counts: countsOf(slices, heldSeconds),
     throughput,
     response: quantiles(response),
     responseP95: withInterval(response, 0.95, clustered),

@@ -110,6 +110,9 @@ export const levelSchema = z.object({
   scenarios: z
     .array(partSchema)
     .describe('Where several scenarios are played: the sessions of each, with their durations.'),
+  counts: z
+    .array(z.object({ name: z.string(), total: z.number(), perSecond: z.number() }))
+    .describe('What sessions counted by themselves (tokens, items), over the time that the load was held.'),
   throughput: estimateSchema
     .nullable()
     .describe('Requests that succeeded, per second; of a scenario sessions.'),

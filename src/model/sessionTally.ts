@@ -14,12 +14,18 @@ export class SessionTally {
   readonly requests: Tally;
   readonly #steps = new NamedParts('(other steps)');
   readonly #scenarios = new NamedParts('(other scenarios)');
-  readonly #waiting: (Pick<Slice, 'steps' | 'scenarios'> & { requests: Slice })[] = [];
+  readonly #counts = new Map<string, number>();
+  readonly #waiting: (Pick<Slice, 'steps' | 'scenarios' | 'counts'> & { requests: Slice })[] = [];
   #originMs = 0;
 
   constructor() {
     this.requests = new Tally((requests) =>
-      this.#waiting.push({ requests, steps: this.#steps.flush(), scenarios: this.#scenarios.flush() }),
+      this.#waiting.push({
+        requests,
+        steps: this.#steps.flush(),
+        scenarios: this.#scenarios.flush(),
+        counts: this.#counted(),
+      }),
     );
   }
 
@@ -47,6 +53,17 @@ export class SessionTally {
     this.#steps.add(name, durationMs, failed);
   }
 
+  /** A time that a session measured by itself: it stands beside the steps. */
+  time(name: string, ms: number, nowMs: number): void {
+    this.step(name, ms, false, nowMs);
+  }
+
+  /** Something that sessions count: tokens, items. */
+  count(name: string, amount: number, nowMs: number): void {
+    this.requests.roll(nowMs);
+    this.#counts.set(name, (this.#counts.get(name) ?? 0) + amount);
+  }
+
   /** The end of a session, where there are several scenarios. @param durationMs from its beginning */
   session(scenario: string, durationMs: number, failed: boolean, nowMs: number): void {
     this.requests.roll(nowMs);
@@ -60,8 +77,15 @@ export class SessionTally {
       requests: emptySlice(sessions.startMs, sessions.durationMs),
       steps: {},
       scenarios: {},
+      counts: {},
     };
     return withSessions(requests, sessions, parts);
+  }
+
+  #counted(): Record<string, number> {
+    const counted = Object.fromEntries(this.#counts);
+    this.#counts.clear();
+    return counted;
   }
 }
 

@@ -51,6 +51,8 @@ export interface Slice {
   readonly steps: Readonly<Record<string, PartSlice>>;
   /** Of several scenarios: the sessions of each by name. Empty where there is but one. */
   readonly scenarios: Readonly<Record<string, PartSlice>>;
+  /** What sessions counted by themselves: tokens, items. */
+  readonly counts: Readonly<Record<string, number>>;
 }
 
 /** Sessions of a scenario: counted as requests are. */
@@ -101,10 +103,12 @@ export function emptySlice(startMs: number, durationMs: number): Slice {
     sessions: null,
     steps: {},
     scenarios: {},
+    counts: {},
   };
 }
 
-function sumErrors(left: Slice['errors'], right: Slice['errors']): Record<string, number> {
+/** Counts by name, failures as well. */
+function sumCounts(left: Slice['errors'], right: Slice['errors']): Record<string, number> {
   const sum: Record<string, number> = { ...left };
   for (const [kind, count] of Object.entries(right)) sum[kind] = (sum[kind] ?? 0) + count;
   return sum;
@@ -150,7 +154,7 @@ function counts(left: Slice, right: Slice) {
     done: left.done + right.done,
     failed: left.failed + right.failed,
     dropped: left.dropped + right.dropped,
-    errors: sumErrors(left.errors, right.errors),
+    errors: sumCounts(left.errors, right.errors),
     inFlightMs: left.inFlightMs + right.inFlightMs,
     response: mergeSparse(left.response, right.response),
     service: mergeSparse(left.service, right.service),
@@ -164,6 +168,7 @@ function counts(left: Slice, right: Slice) {
     sessions: sumSessions(left.sessions, right.sessions),
     steps: sumParts(left.steps, right.steps),
     scenarios: sumParts(left.scenarios, right.scenarios),
+    counts: sumCounts(left.counts, right.counts),
   };
 }
 
@@ -218,14 +223,14 @@ export function along(first: Slice, second: Slice): Slice {
 export function withSessions(
   requests: Slice,
   sessions: Slice,
-  parts: Pick<Slice, 'steps' | 'scenarios'>,
+  parts: Pick<Slice, 'steps' | 'scenarios' | 'counts'>,
 ): Slice {
   const faults = Object.entries(sessions.errors).filter(([kind]) => isFault(kind));
   return {
     ...requests,
     due: requests.due + sessions.dropped,
     dropped: sessions.dropped,
-    errors: sumErrors(requests.errors, Object.fromEntries(faults)),
+    errors: sumCounts(requests.errors, Object.fromEntries(faults)),
     goodTicks: sessions.goodTicks,
     inFlightMs: sessions.inFlightMs,
     inFlightEnd: sessions.inFlightEnd,

@@ -180,6 +180,7 @@ export class Tally {
       sessions: null,
       steps: {},
       scenarios: {},
+      counts: {},
     });
     this.#due = this.#sent = this.#done = this.#failed = this.#dropped = 0;
     this.#bytesSent = this.#bytesReceived = 0;

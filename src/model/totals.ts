@@ -93,6 +93,15 @@ export function partsOf(
   }));
 }
 
+/** Of the whole trial, and over the time that the load was held. */
+export function countsOf(all: readonly Slice[], heldSeconds: number): Level['counts'] {
+  const names = [...new Set(all.flatMap(({ counts }) => Object.keys(counts)))];
+  return names.map((name) => {
+    const sum = total(all, ({ counts }) => counts[name] ?? 0);
+    return { name, total: sum, perSecond: heldSeconds > 0 ? sum / heldSeconds : 0 };
+  });
+}
+
 export function connectionsOf(all: readonly Slice[]): Level['connections'] {
   const connect = joined(all.map((slice) => slice.connect));
   const handshake = joined(all.map((slice) => slice.handshake));

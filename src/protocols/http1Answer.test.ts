@@ -1,19 +1,19 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Http1Answer } from './http1Answer.ts';
+import { Http1Answer, TimedAnswer } from './http1Answer.ts';
 import { keptBytes } from './httpWire.ts';
 
 function answer(
   bytes: Buffer | string,
-  { bodyless = false, splitAt = [] as readonly number[] } = {},
+  { bodyless = false, timed = false, splitAt = [] as readonly number[] } = {},
 ): Http1Answer {
   const all = Buffer.from(bytes as string, 'latin1');
-  const kept = new Http1Answer(bodyless);
+  const kept = timed ? new TimedAnswer(bodyless) : new Http1Answer(bodyless);
   const edges = [0, ...[...splitAt].sort((a, b) => a - b).filter((at) => at < all.length), all.length];
   const shared = Buffer.alloc(Math.max(1, all.length), 0x2e);
   for (const [i, from] of edges.slice(0, -1).entries()) {
     const length = all.copy(shared, 0, from, edges[i + 1]);
-    kept.take(shared, length);
+    kept.take(shared, length, 10 * i);
     shared.fill(0x2e); // the buffer is the caller's again
   }
   return kept;
@@ -85,5 +85,38 @@ describe('a kept answer', () => {
 
   it('has neither headers nor body while its head is not whole', () => {
     expect(answer('HTTP/1.1 200 OK\r\nX: y\r\n').header('x')).toBeNull();
+  });
+});
+
+describe('a timed answer', () => {
+  const chunked =
+    'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n2;x=y\r\n, \r\n6\r\nworld!\r\n0\r\n\r\n';
+  const stated = 'HTTP/1.1 200 OK\r\nContent-Length: 13\r\n\r\nhello, world!';
+
+  it('has its body in the parts in which it came, each with its instant, wherever it was split', () => {
+    const splits = fc.uniqueArray(fc.integer({ min: 1, max: chunked.length }), { maxLength: 20 });
+    fc.assert(
+      fc.property(fc.constantFrom(chunked, stated), splits, (bytes, splitAt) => {
+        const parts = answer(bytes, { timed: true, splitAt }).arrivals();
+        expect(Buffer.concat(parts.map((part) => part.bytes)).toString()).toBe('hello, world!');
+        const times = parts.map(({ atMs }) => atMs);
+        expect(times).toEqual(times.toSorted((a, b) => a - b));
+      }),
+    );
+  });
+
+  it('puts each part into the read that brought its last byte', () => {
+    const splitAt = [chunked.indexOf('llo'), chunked.indexOf('world')];
+    const parts = answer(chunked, { timed: true, splitAt }).arrivals();
+    expect(parts.map(({ atMs, bytes }) => [atMs, bytes.toString()])).toEqual([
+      [0, 'he'],
+      [10, 'llo'],
+      [10, ', '],
+      [20, 'world!'],
+    ]);
+  });
+
+  it('that nobody asked to be timed has no parts', () => {
+    expect(answer(chunked).arrivals()).toEqual([]);
   });
 });

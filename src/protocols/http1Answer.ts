@@ -9,14 +9,14 @@
  * Deliberately absent: decompression (no request of ours asks for it).
  */
 
-import { keptBytes, type HttpAnswer } from './httpWire.ts';
+import { keptBytes, type Arrival, type HttpAnswer } from './httpWire.ts';
 
 const headEnd = '\r\n\r\n';
 const lineEnd = '\r\n';
 
 export class Http1Answer implements HttpAnswer {
   private readonly bodyless: boolean;
-  private kept = '';
+  protected kept = '';
   private headers: Map<string, string> | null = null;
   private bodyAt = 0;
   cut = false;
@@ -27,7 +27,7 @@ export class Http1Answer implements HttpAnswer {
   }
 
   /** Keeps the first bytes of a buffer that is the caller's again afterwards. */
-  take(bytes: Buffer, length: number): void {
+  take(bytes: Buffer, length: number, _nowMs: number): void {
     const room = keptBytes - this.kept.length;
     if (length > room) this.cut = true;
     if (room > 0) this.kept += bytes.toString('latin1', 0, Math.min(room, length));
@@ -44,10 +44,20 @@ export class Http1Answer implements HttpAnswer {
   }
 
   body(): Buffer {
+    const data = this.pieces().map(([from, to]) => this.kept.slice(from, to));
+    return Buffer.from(data.join(''), 'latin1');
+  }
+
+  arrivals(): readonly Arrival[] {
+    return [];
+  }
+
+  /** Where the data of the body lie in what was kept. */
+  protected pieces(): readonly (readonly [from: number, to: number])[] {
     const head = this.head();
-    if (this.bodyless) return Buffer.alloc(0);
+    if (this.bodyless) return [];
     const chunked = (head.get('transfer-encoding') ?? '').toLowerCase().endsWith('chunked');
-    return Buffer.from(chunked ? unchunked(this.kept, this.bodyAt) : this.kept.slice(this.bodyAt), 'latin1');
+    return chunked ? chunksOf(this.kept, this.bodyAt) : [[this.bodyAt, this.kept.length]];
   }
 
   private head(): Map<string, string> {
@@ -73,16 +83,42 @@ export class Http1Answer implements HttpAnswer {
   }
 }
 
-/** The data of a chunked body, as far as it was kept. */
-function unchunked(text: string, from: number): string {
-  let data = '';
+/** An answer that knows when each part of it came: of a stream of tokens. */
+export class TimedAnswer extends Http1Answer {
+  /** How much had come by when. */
+  private readonly reads: { readonly atMs: number; readonly length: number }[] = [];
+
+  override take(bytes: Buffer, length: number, nowMs: number): void {
+    super.take(bytes, length, nowMs);
+    this.reads.push({ atMs: nowMs, length: this.kept.length });
+  }
+
+  override arrivals(): readonly Arrival[] {
+    const parts: Arrival[] = [];
+    let read = 0;
+    for (const [from, to] of this.pieces()) {
+      for (let at = from; at < to;) {
+        while ((this.reads[read]?.length ?? Number.POSITIVE_INFINITY) <= at) read++;
+        const { atMs, length } = this.reads[read]!;
+        const end = Math.min(to, length);
+        parts.push({ atMs, bytes: Buffer.from(this.kept.slice(at, end), 'latin1') });
+        at = end;
+      }
+    }
+    return parts;
+  }
+}
+
+/** Where the data of a chunked body lie, as far as they were kept. */
+function chunksOf(text: string, from: number): (readonly [from: number, to: number])[] {
+  const chunks: (readonly [number, number])[] = [];
   for (let at = from; ;) {
     const end = text.indexOf(lineEnd, at);
-    if (end < 0) return data;
+    if (end < 0) return chunks;
     const size = Number.parseInt(text.slice(at, end), 16);
-    if (!(size > 0)) return data;
+    if (!(size > 0)) return chunks;
     const dataAt = end + lineEnd.length;
-    data += text.slice(dataAt, dataAt + size);
+    if (dataAt < text.length) chunks.push([dataAt, Math.min(text.length, dataAt + size)]);
     at = dataAt + size + lineEnd.length;
   }
 }

@@ -18,7 +18,7 @@
 import { performance } from 'node:perf_hooks';
 import type { Socket } from 'node:net';
 import { statusFailure, type FailureKind } from './failures.ts';
-import { Http1Answer } from './http1Answer.ts';
+import { Http1Answer, TimedAnswer } from './http1Answer.ts';
 import { Http1Connection, restedMs, sharedBuffer, sharedWords } from './http1Connection.ts';
 import { badReasons, Http1Reader, reading, whole, type BadReason, type Outcome } from './http1Reader.ts';
 import type { Http1Repeat } from './http1Repeat.ts';
@@ -44,6 +44,7 @@ export class Http1Exchange extends Http1Connection implements Http1Session {
   bytesReceived = 0;
   status = 0;
   keeps = false;
+  timed = false;
   setsCookie = false;
   /** Whether the connection had rested when the exchange took it. */
   private rested = false;
@@ -104,7 +105,7 @@ export class Http1Exchange extends Http1Connection implements Http1Session {
 
   private send(socket: Socket): void {
     const { bytes, bodyless } = this.request;
-    if (this.keeps) this.answer = new Http1Answer(bodyless);
+    if (this.keeps) this.answer = this.timed ? new TimedAnswer(bodyless) : new Http1Answer(bodyless);
     this.bytesSent += bytes.length;
     socket.write(bytes);
   }
@@ -114,7 +115,7 @@ export class Http1Exchange extends Http1Connection implements Http1Session {
     if (this.finish === null) return this.drop();
     const nowMs = performance.now();
     this.bytesReceived += length;
-    if (this.answer !== null) this.answer.take(sharedBuffer, length);
+    if (this.answer !== null) this.answer.take(sharedBuffer, length, nowMs);
     const { wire } = this;
     if (this.reader !== null) return this.judge(this.reader, this.reader.read(sharedBuffer, length), nowMs);
     const { repeat, bodyless } = this.request;

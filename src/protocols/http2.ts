@@ -18,7 +18,7 @@ import type { Lookup } from './addresses.ts';
 import { connecting } from './connecting.ts';
 import { connectFailure, exchangeFailure, messageOf, statusFailure, type FailureKind } from './failures.ts';
 import { httpRequest, type HttpRequest, type HttpRequestOptions } from './httpRequest.ts';
-import { keptBytes, type HttpAnswer, type HttpSession, type HttpWire } from './httpWire.ts';
+import { keptBytes, type Arrival, type HttpAnswer, type HttpSession, type HttpWire } from './httpWire.ts';
 import { Opening, type OpeningOptions } from './opening.ts';
 import { Roster, Seated } from './roster.ts';
 
@@ -177,6 +177,7 @@ class SharedConnection {
 class Http2Session extends Seated implements HttpSession {
   request: HttpRequest;
   keeps = false;
+  timed = false;
   holder: unknown = null;
   answer: Http2Answer | null = null;
   status = 0;
@@ -302,7 +303,7 @@ class Http2Session extends Seated implements HttpSession {
 
 class Http2Answer implements HttpAnswer {
   private readonly headers: Readonly<Record<string, string | string[]>>;
-  private readonly kept: Buffer[] = [];
+  private readonly kept: Arrival[] = [];
   private length = 0;
   cut = false;
 
@@ -315,7 +316,7 @@ class Http2Answer implements HttpAnswer {
     const room = keptBytes - this.length;
     if (bytes.length > room) this.cut = true;
     if (room <= 0) return;
-    this.kept.push(bytes.subarray(0, room));
+    this.kept.push({ atMs: performance.now(), bytes: bytes.subarray(0, room) });
     this.length += Math.min(room, bytes.length);
   }
 
@@ -330,6 +331,10 @@ class Http2Answer implements HttpAnswer {
   }
 
   body(): Buffer {
-    return Buffer.concat(this.kept);
+    return Buffer.concat(this.kept.map(({ bytes }) => bytes));
+  }
+
+  arrivals(): readonly Arrival[] {
+    return this.kept;
   }
 }

@@ -15,6 +15,8 @@ export interface HttpSession extends Session {
   request: HttpRequest;
   /** Whether answers are kept, for `answer`. */
   keeps: boolean;
+  /** Whether kept answers know when each part of them came, for `arrivals`. */
+  timed: boolean;
   /** The answer of the last exchange, where answers are kept and one came. */
   readonly answer: HttpAnswer | null;
   /** Whether the last answer sets a cookie. Meaningful where one came. */
@@ -33,6 +35,13 @@ export interface HttpAnswer {
   cookies(): readonly string[];
   /** The body without its framing. */
   body(): Buffer;
+  /** The body in the parts in which it came; none where that was not noted. */
+  arrivals(): readonly Arrival[];
+}
+
+export interface Arrival {
+  readonly atMs: number;
+  readonly bytes: Buffer;
 }
 
 /** 1 MiB: enough for what a script reads, and ten thousand users cannot fill the memory at once. */

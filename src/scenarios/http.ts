@@ -9,6 +9,8 @@
  *
  * Deliberately absent: a cache. What a browser would not ask for again is asked for again.
  */
+import type { ServerEvent } from './events.ts';
+
 export interface RequestOptions {
   readonly headers?: Readonly<Record<string, string>>;
   /** Sent as the body, with the content type application/json. */
@@ -20,6 +22,8 @@ export interface RequestOptions {
   readonly body?: string | Uint8Array;
   /** For the header Authorization: user and password (Basic), or a token (Bearer). */
   readonly auth?: { readonly user: string; readonly password: string } | { readonly bearer: string };
+  /** Notes when each part of the answer came, for `events`. */
+  readonly stream?: boolean;
   /** How many redirects are followed; of the scenario when left out, 10 where that says nothing. */
   readonly redirects?: number;
   /**
@@ -68,6 +72,8 @@ export interface Reply {
   /** @param name in any case. @returns null where the answer has no such header */
   header(name: string): string | null;
   bytes(): Uint8Array;
+  /** Server-sent events, where the request asked for a `stream`; each with the milliseconds from when it was due. */
+  events(): readonly ServerEvent[];
   text(): string;
   /** @throws where the body is no JSON */
   json<Value = unknown>(): Value;

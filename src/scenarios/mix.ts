@@ -43,6 +43,8 @@ export class Mix implements Protocol {
       const named: SessionRecorder = {
         requests: recorder.requests,
         step: (name, ...rest) => recorder.step(`${scenario.name} / ${name}`, ...rest),
+        time: (name, ...rest) => recorder.time(`${scenario.name} / ${name}`, ...rest),
+        count: (name, ...rest) => recorder.count(name, ...rest),
       };
       // Numbers of users differ between scenarios as they do between threads.
       const share = options.share * scenarios.length + index;

@@ -21,6 +21,7 @@ import type { Scenario, ScenarioContext, ScenarioUser } from './scenario.ts';
 import type { SetupValues } from './setup.ts';
 import { thinkMs } from './think.ts';
 import { UserHttp, type Habits } from './userHttp.ts';
+import { UserLlm, type ChatRecorder } from './userLlm.ts';
 import { UserWs } from './userWs.ts';
 import { varyBy, type Vary } from './vary.ts';
 import { whereThrown } from './whereThrown.ts';
@@ -30,6 +31,8 @@ import { Wires, type WireOptions } from './wires.ts';
 export interface SessionRecorder {
   readonly requests: Pick<Tally, 'sent' | 'connected' | 'done'>;
   step(name: string, durationMs: number, failed: boolean, nowMs: number): void;
+  time(name: string, ms: number, nowMs: number): void;
+  count(name: string, amount: number, nowMs: number): void;
 }
 
 export interface PlayOptions extends WireOptions {
@@ -177,9 +180,20 @@ class ScriptedUser implements Session {
     };
     const http = new UserHttp(wires, account, habits);
     const ws = new UserWs(wires, account);
+    const recorded: ChatRecorder = {
+      time: (name, ms) => {
+        if (account === this.#account) recorder.time(name, ms, performance.now());
+      },
+      count: (name, amount) => {
+        if (account === this.#account) recorder.count(name, amount, performance.now());
+      },
+    };
     const context: ScenarioContext = {
       http,
       ws,
+      llm: new UserLlm(http, recorded),
+      measure: recorded.time,
+      count: recorded.count,
       user: this.#user as ScenarioUser,
       step: (name, part) => this.#step(name, part),
       check: (what, holds) => {

@@ -2,6 +2,7 @@
 import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib';
 import type { HttpRequest } from '../protocols/httpRequest.ts';
 import { keptBytes, type HttpAnswer } from '../protocols/httpWire.ts';
+import { eventsOf, type ServerEvent } from './events.ts';
 import type { Call, Reply } from './http.ts';
 
 /** A request failed, and the script asked for what only an answer has. */
@@ -21,6 +22,7 @@ export class KeptReply implements Reply {
   readonly responseMs: number;
   readonly #request: HttpRequest;
   readonly #answer: HttpAnswer | null;
+  readonly #dueMs: number;
 
   constructor(
     status: number,
@@ -28,7 +30,9 @@ export class KeptReply implements Reply {
     responseMs: number,
     request: HttpRequest,
     answer: HttpAnswer | null,
+    dueMs: number,
   ) {
+    this.#dueMs = dueMs;
     this.status = status;
     this.failure = failure;
     this.responseMs = responseMs;
@@ -53,6 +57,11 @@ export class KeptReply implements Reply {
     if (this.#answer.cut)
       throw new RequestFailed('', 'the body is longer than the 1 MiB that are kept of an answer');
     return decoded(this.#answer.body(), this.#answer.header('content-encoding'));
+  }
+
+  events(): ServerEvent[] {
+    const arrivals = this.#answer?.arrivals() ?? [];
+    return eventsOf(arrivals).map((event) => ({ ...event, atMs: event.atMs - this.#dueMs }));
   }
 
   text(): string {

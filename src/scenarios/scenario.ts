@@ -18,6 +18,7 @@
  */
 import type { Feed, Rows } from './feed.ts';
 import type { Http } from './http.ts';
+import type { Llm } from './llm.ts';
 import type { Vary } from './vary.ts';
 import type { Ws } from './ws.ts';
 
@@ -64,6 +65,7 @@ export interface ScenarioOptions<Data extends Feeds = Feeds, Setup = unknown> {
 export interface ScenarioContext<Data extends Feeds = Feeds, Setup = unknown> {
   readonly http: Http;
   readonly ws: Ws;
+  readonly llm: Llm;
   /** The rows of the options' `data`: `data.users.next()`. */
   readonly data: { readonly [Name in keyof Data]: Rows<Data[Name] extends Feed<infer Row> ? Row : never> };
   readonly vary: Vary;
@@ -75,6 +77,10 @@ export interface ScenarioContext<Data extends Feeds = Feeds, Setup = unknown> {
    * takes. Times and failures of each name are in the report.
    */
   step<Result>(name: string, part: () => PromiseLike<Result>): PromiseLike<Result>;
+  /** A time that the script has measured itself, in milliseconds: it stands beside the steps. */
+  measure(name: string, ms: number): void;
+  /** Something to be counted, in all and per second: tokens, items. */
+  count(name: string, amount: number): void;
   /** Notes whether something holds; the session goes on, and counts as failed where it does not. */
   check(what: string, holds: boolean): boolean;
   /** Waits: the person thinks, or the client does something else. */

@@ -4,7 +4,7 @@
  * Calls of a user whose account is closed never end, and send nothing.
  */
 import type { Account } from './account.ts';
-import type { HttpSession, HttpWire } from '../protocols/httpWire.ts';
+import type { HttpAnswer, HttpSession, HttpWire } from '../protocols/httpWire.ts';
 import type { Call, Http, Reply, RequestOptions } from './http.ts';
 import { Cookies } from './cookies.ts';
 import { carriedOn, redirect } from './redirect.ts';
@@ -16,6 +16,12 @@ let settle: (reply: Reply) => void = () => undefined;
 const take = (resolve: (reply: Reply) => void): void => {
   settle = resolve;
 };
+
+/** Options of requests that the tools of a user make for it. */
+export interface UserRequest extends RequestOptions {
+  /** Why an answer that came whole and well is a failure all the same; empty when it is none. */
+  readonly inspect?: (answer: HttpAnswer) => string;
+}
 
 /** What a user does of itself. */
 export interface Habits {
@@ -65,7 +71,7 @@ export class UserHttp implements Http {
     return this.request('DELETE', url, options);
   }
 
-  request(method: string, url: string, options?: RequestOptions): Call {
+  request(method: string, url: string, options?: UserRequest): Call {
     if (this.#account.isClosed) return pendingCall(() => undefined);
     const call = pendingCall(take);
     this.#send(
@@ -86,7 +92,7 @@ export class UserHttp implements Http {
   #send(
     method: string,
     url: string,
-    options: RequestOptions | undefined,
+    options: UserRequest | undefined,
     resolve: (reply: Reply) => void,
     redirects: number,
     retries: number,
@@ -103,6 +109,7 @@ export class UserHttp implements Http {
     lane.busy = true;
     this.#account.underWay++;
     session.request = request;
+    session.timed = options?.stream === true;
     session.exchange(landed);
     lane.dueMs = this.#account.sent(session.sentMs);
   }
@@ -143,6 +150,8 @@ export class UserHttp implements Http {
     const accepted = options?.accept?.includes(status) === true;
     const isRefused = session.failure.startsWith('http.');
     let failure = accepted && isRefused ? '' : session.failure;
+    // What looks well may be a stream that broke off.
+    if (failure === '' && session.answer !== null) failure = options?.inspect?.(session.answer) ?? '';
     let again: (() => void) | null = null;
     const account = this.#account;
     if (!account.isClosed) {
@@ -169,7 +178,7 @@ export class UserHttp implements Http {
       }
       account.ended(failure);
     }
-    resolve(new KeptReply(status, failure, responseMs, session.request, session.answer));
+    resolve(new KeptReply(status, failure, responseMs, session.request, session.answer, lane.dueMs));
   }
 
   /** Follows the redirect that a lane has got; null where there is none that can be followed. */
@@ -209,7 +218,7 @@ class Lane {
   readonly session: HttpSession;
   readonly user: UserHttp;
   resolve: (reply: Reply) => void = () => undefined;
-  options: RequestOptions | undefined = undefined;
+  options: UserRequest | undefined = undefined;
   /** How many redirects may still be followed, and how often it may be made again. */
   redirects = 0;
   retries = 0;

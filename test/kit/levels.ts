@@ -62,6 +62,7 @@ export function aLevel(load: Load, perSecond: number, ms: number | null, change:
     sessions: null,
     steps: [],
     scenarios: [],
+    counts: [],
     throughput: estimate(perSecond),
     response: times(ms),
     responseP95: ms === null ? null : estimate(2 * ms, 0.1, 'ms'),

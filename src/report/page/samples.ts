@@ -112,6 +112,7 @@ function level(service: Service, held: Held, startMs: number, oneUser: number, n
     sessions: null,
     steps: [],
     scenarios: [],
+    counts: [],
     throughput: between(throughput, 0.6 / Math.sqrt(done + 9)),
     response,
     responseP95: between(p95, 1.1 / Math.sqrt(done + 9), 'ms', 'order statistics'),
