@@ -6,7 +6,7 @@ import { failureKinds } from '../src/model/failures.ts';
 const exitWords: Readonly<Record<keyof typeof exitCodes, string>> = {
   ok: 'Done, and every objective was met.',
   objectiveFailed: 'Done, and an objective was not met.',
-  usage: 'Wrong usage or configuration; nothing was sent.',
+  usage: 'Wrong usage or configuration, a script that cannot be played, or a report that cannot be written.',
   unreachable: 'The target cannot be reached, does not answer, or stopped answering.',
   inconclusive: 'Done, and the result may not be believed: for example the generator was the limit.',
   safetyStop: 'Stopped by a safety limit.',
@@ -32,7 +32,11 @@ export function errorsPage(): string {
     '## Errors',
     ...errors,
     '## Failure kinds of requests',
-    [...kinds, '- `http.NNN`: an answer with status NNN, 400 or more'].join('\n'),
+    [
+      ...kinds,
+      '- `http.NNN`: an answer with status NNN, 400 or more',
+      '- `ws.NNNN`: a WebSocket that the target closed with code NNNN',
+    ].join('\n'),
   ].join('\n\n')}\n`;
 }
 

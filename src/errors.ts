@@ -106,7 +106,7 @@ export const errorTable = {
     exit: 2,
     means: 'cannot be loaded as a scenario',
     remedy:
-      "Mend the file at the place named here; it needs: export default scenario('name', async ({ http }) => { ... }).",
+      "Give a file that is there, and mend it at the place named here; it needs: export default scenario('name', async ({ http }) => { ... }).",
   },
   PLM_DATA: {
     exit: 2,
@@ -135,6 +135,12 @@ export const errorTable = {
     exit: 2,
     means: 'blocks its thread, so that no request of it can be sent or answered',
     remedy: 'Look for a loop without an await, or for long work in the script; move work out of the session.',
+  },
+  PLM_ENDED: {
+    exit: 2,
+    means: 'ended the thread that it runs on',
+    remedy:
+      'Await every call, so that what fails in it fails the session; and let the script end no process.',
   },
   PLM_UNKNOWN_HOST: {
     exit: 3,

@@ -660,3 +660,50 @@ describe.concurrent('two runs into one folder', () => {
     expect(exists(join(folder, 'one', '.plimsoll.lock'))).toBe(false);
   });
 });
+
+describe.concurrent('a script that goes wrong', () => {
+  async function played(context: TestContext, body: string, args: readonly string[] = []) {
+    const folder = folderFor(context);
+    const target = await targetFor(context, working);
+    const file = scenarioIn(folder, body);
+    const load = ['--users', '2', '--duration', '2s', '--timeout', '1s', '--workers', '1'];
+    const run = plimsoll(context, ['run', file, '--base-url', target.url, ...load, ...args], folder);
+    return { ...(await run.ended), run };
+  }
+
+  it('in most of its sessions is no success, however many requests of them were good', async (context) => {
+    const { code, run } = await played(
+      context,
+      "for (let n = 0; n < 5; n++) await http.get('/'); if (Math.random() < 0.9) throw new Error('no order');",
+    );
+    const level = run.report().experiments[0]?.levels[0];
+    expect(level?.errors.ratio).toBeCloseTo((level?.sessions?.failed ?? 0) / (level?.sessions?.done ?? 1), 9);
+    expect(level?.objectives.find(({ metric }) => metric === 'errors')?.met).toBe(false);
+    expect(code).not.toBe(0);
+  });
+
+  it('and never ends its sessions is told, and nothing is judged', async (context) => {
+    const { code, stdout, run } = await played(context, "await http.get('/'); await new Promise(() => {});");
+    expect(run.report().findings.map((finding) => finding.code)).toContain('scenario.endless');
+    expect(stdout).toContain('none of 2 sessions ended');
+    expect(code).toBe(4);
+  });
+
+  it.for([
+    [
+      'ends the process',
+      "await http.get('/'); process.exit(7);",
+      /ended the thread that it runs on: it ended with code 7/,
+    ],
+    [
+      'forgets a promise that fails',
+      "void Promise.reject(new Error('floating')); await http.get('/');",
+      /ended the thread that it runs on: floating.*session\.ts:2/,
+    ],
+  ] as const)('and %s is named as the cause', async ([, body, message], context) => {
+    const { code, stderr } = await played(context, body);
+    expect(stderr).toMatch(message);
+    expect(stderr).toContain('[PLM_ENDED]');
+    expect(code).toBe(2);
+  });
+});

@@ -84,6 +84,7 @@ export function composeReport(
       baselineMs: assessment?.baseline.responseMs ?? null,
       hostCpus: run.host.cpus,
       lastRedirect: redactUrl(run.lastRedirect),
+      scenarioNames: settings.target.name?.split(' + ') ?? [],
       targetSeen: run.watched.pid !== null,
     }),
     stability: null,

@@ -14,7 +14,7 @@ import { httpRequest } from '../protocols/httpRequest.ts';
 import { asHttp, isWebSocketUrl } from '../protocols/webSocketUrl.ts';
 import { parseConnectTo, parseLocalAddresses, type Route } from '../protocols/route.ts';
 import { openFeeds } from '../scenarios/feedFile.ts';
-import { loadScenarios } from '../scenarios/loading.ts';
+import { loadScenarios, tryLoading } from '../scenarios/loading.ts';
 import { OptionReader, optionTable, parseHeader, readBody, type RawOptions } from './options.ts';
 
 export const formats = ['html', 'json', 'md', 'csv', 'junit', 'txt'] as const;
@@ -214,6 +214,7 @@ async function whatToLoad(
     }
   }
   const file = resolve(given);
+  await tryLoading(file);
   const scenarios = await loadScenarios(file);
   // Read once here, so that what is missing is told before anything begins.
   openFeeds(scenarios, file, { share: 0, shares: 1, seed: 0 });

@@ -12,5 +12,7 @@ export interface Evidence {
   readonly baselineMs: number | null;
   readonly hostCpus: number;
   readonly lastRedirect: string;
+  /** Of the file that was played; none for a URL. */
+  readonly scenarioNames: readonly string[];
   readonly targetSeen: boolean;
 }

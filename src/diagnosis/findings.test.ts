@@ -23,6 +23,7 @@ function found(change: Partial<Evidence> = {}): Finding[] {
     baselineMs: 52.4,
     hostCpus: 6,
     lastRedirect: '',
+    scenarioNames: [],
     targetSeen: true,
     ...change,
   });

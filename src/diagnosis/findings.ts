@@ -7,12 +7,16 @@ import type { Evidence } from './evidence.ts';
 import { limits } from './limits.ts';
 import { fewForErrors, objectivesAtOneUser, unconfirmed } from './loadLine.ts';
 import { failures, redirects } from './refusals.ts';
+import { endless, idle, unplayed } from './scripts.ts';
 import { poorFit, superlinear } from './scalingShape.ts';
 import { absences, disagreement, stalls, unsteady } from './unsteadiness.ts';
 
 export function findings(evidence: Evidence): Finding[] {
   return [
     ...absences(evidence),
+    ...endless(evidence),
+    ...unplayed(evidence),
+    ...idle(evidence),
     ...redirects(evidence),
     ...failures(evidence),
     ...stalls(evidence),

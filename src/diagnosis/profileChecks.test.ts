@@ -76,6 +76,19 @@ it('stress shows the load that breaks, and whether the target comes back', () =>
   expect(mets('stress', [level(1, 20, 50), level(1, 20, 51)])).toEqual([null, true]);
 });
 
+it('stress has not come back where the objectives break afterwards, however fast', () => {
+  const broken = level(64, 300, 900, { objectives: judged(false) });
+  const after = level(1, 0, 2, { objectives: judged(false) });
+  expect(mets('stress', [level(1, 20, 50), broken, after])).toEqual([true, false]);
+});
+
+it('one end of an interval is enough where it decides', () => {
+  const open = { value: 60, low: 55, high: null, unit: 'ms', method: '' };
+  const slow = level(20, 300, 90, { responseP95: { ...open, value: 300, low: 250 } });
+  expect(mets('ramp', [level(2, 40, 50), slow])).toEqual([true, false]);
+  expect(mets('ramp', [level(2, 40, 50, { responseP95: open }), level(20, 300, 52)])).toEqual([true, true]);
+});
+
 it('is told in a sentence', () => {
   const told = (levels: readonly Level[]): string =>
     profileStatement({ name: 'burst', checks: profileChecks('burst', levels) }, levels);

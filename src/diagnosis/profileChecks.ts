@@ -6,6 +6,7 @@
  */
 import type { Estimate } from '../model/estimate.ts';
 import type { Level, Profile } from '../model/report.ts';
+import { number } from './wording.ts';
 
 type Check = Profile['checks'][number];
 type ProfileName = Profile['name'];
@@ -46,6 +47,8 @@ const checks: Readonly<Record<Kind, (levels: readonly Level[]) => Check>> = {
     const held = judged.filter((outcome) => outcome === true).length;
     return {
       name: 'objectives held at every stage',
+      found: `${held} of ${levels.length} stages`,
+      wanted: 'all',
       value: held / levels.length,
       low: null,
       high: null,
@@ -80,10 +83,16 @@ const checks: Readonly<Record<Kind, (levels: readonly Level[]) => Check>> = {
   },
   recovered: (levels) => {
     const [first, last] = ends(levels);
-    return check('p95 afterwards over before', ratio(last.responseP95, first.responseP95), '<=', mostAfter, [
-      first,
-      last,
-    ]);
+    const found = check(
+      'p95 afterwards over before',
+      ratio(last.responseP95, first.responseP95),
+      '<=',
+      mostAfter,
+      [first, last],
+    );
+    // What fails afterwards has not come back, however fast it fails.
+    if (outcomeOf(last) !== false) return found;
+    return { ...found, met: false, found: `${found.found}; the objectives broke` };
   },
   drift: (levels) => {
     const [first, last] = ends(levels);
@@ -108,7 +117,12 @@ const checks: Readonly<Record<Kind, (levels: readonly Level[]) => Check>> = {
   broke: (levels) => {
     const broken = levels.find((level) => outcomeOf(level) === false);
     return {
-      name: 'a load that breaks the objectives was found',
+      name: 'a load that breaks the objectives',
+      found:
+        broken === undefined
+          ? 'none'
+          : `${amountOf(broken)} ${broken.load.kind === 'closed' ? 'users' : 'per second'}`,
+      wanted: 'to be found',
       value: broken === undefined ? null : amountOf(broken),
       low: null,
       high: null,
@@ -158,21 +172,43 @@ function check(
   from: readonly Level[],
 ): Check {
   const counts = from.every(({ valid }) => valid);
-  const surely = (good: (value: number) => boolean): boolean | null => {
-    if (found === null || !counts) return null;
-    const bounds = [found.low, found.high].map((bound) => (bound === null ? null : good(bound)));
-    if (bounds.every((each) => each === true)) return true;
-    return bounds.every((each) => each === false) ? false : null;
-  };
   return {
     name,
+    found: foundText(found),
+    wanted: `${op === '<=' ? 'at most' : 'at least'} ${limit}`,
     value: found?.value ?? null,
     low: found?.low ?? null,
     high: found?.high ?? null,
     op,
     limit,
-    met: surely((value) => (op === '<=' ? value <= limit : value >= limit)),
+    met:
+      found === null || !counts
+        ? null
+        : op === '<='
+          ? within(found.low, found.high, limit)
+          : beyond(found, limit),
   };
+}
+
+/** Surely at most the limit, surely above it, or neither. */
+function within(low: number | null, high: number | null, limit: number): boolean | null {
+  if (high !== null && high <= limit) return true;
+  return low !== null && low > limit ? false : null;
+}
+
+function beyond({ low, high }: Ratio, limit: number): boolean | null {
+  if (low !== null && low >= limit) return true;
+  return high !== null && high < limit ? false : null;
+}
+
+/** "1.12 (0.98 to 1.27)"; an end that too few answers leave open is told as such. */
+function foundText(found: Ratio | null): string {
+  if (found === null) return 'unknown';
+  const { value, low, high } = found;
+  if (low === null && high === null) return `${number(value)}, from too few answers`;
+  if (low === null) return `${number(value)} (at most ${number(high ?? value)})`;
+  if (high === null) return `${number(value)} (at least ${number(low)})`;
+  return `${number(value)} (${number(low)} to ${number(high)})`;
 }
 
 /** One sentence: what did not hold, else that all did. */

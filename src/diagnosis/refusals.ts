@@ -1,5 +1,6 @@
 /** Findings from answers that are no success: redirects that were not followed, and failures by kind. */
 import { failureWords } from '../model/failures.ts';
+import { sessionFaults } from '../model/slice.ts';
 import type { Finding, Level } from '../model/report.ts';
 import type { Evidence } from './evidence.ts';
 import { loadCurve } from './loadCurve.ts';
@@ -32,7 +33,7 @@ export function failures({ levels }: Evidence): Finding[] {
     code: `failure.${kind}`,
     gravity: count / Math.max(1, done) > 0.001 ? 'warning' : 'note',
     confidence: 1,
-    statement: `${counted(count, 'request')} ended with ${kind} (${failureWords(kind)}), first at ${loadWords(least)}.`,
+    statement: `${counted(count, sessionFaults.has(kind) ? 'session' : 'request')} ended with ${kind} (${failureWords(kind)}), first at ${loadWords(least)}.`,
     evidence: [
       { series: `errors.${kind}`, value: count, unit: 'requests' },
       { series: 'requests.done', value: done, unit: 'requests' },

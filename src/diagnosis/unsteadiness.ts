@@ -12,6 +12,8 @@ export function stalls({ levels }: Evidence): Finding[] {
   const stalled = levels.filter(
     (level) =>
       level.valid &&
+      // Of sessions it is the time between two that end.
+      level.sessions === null &&
       level.longestSilenceMs >=
         Math.max(shortestStallMs, 10 * (level.service.p50 ?? Number.POSITIVE_INFINITY)),
   );

@@ -15,6 +15,7 @@ import type { Trial } from '../model/load.ts';
 import type { Level } from '../model/report.ts';
 import { acrossAll, type Slice } from '../model/slice.ts';
 import { SliceLog } from '../model/sliceLog.ts';
+import { whereThrown } from '../scenarios/whereThrown.ts';
 import type { FromWorker, HttpTarget, ToWorker, WorkerData } from './messages.ts';
 
 export interface CrewOptions {
@@ -75,6 +76,7 @@ export class Crew {
   #trials = 0;
   #run: Run | null = null;
   #failed: Error | null = null;
+  #dismissed = false;
   #fail: (error: Error) => void = () => undefined;
   #stop: ((reason: StopReason) => void) | null = null;
   #stopped: StopReason | null = null;
@@ -86,14 +88,24 @@ export class Crew {
     this.#blockedMs = blockedMs;
     for (const [index, worker] of workers.entries()) {
       worker.on('message', (message: FromWorker) => this.#hear(index, message));
-      worker.on('error', (error) => {
-        this.#failed =
-          error instanceof PlimsollError
-            ? error
-            : new PlimsollError('PLM_WORKER', error.message, undefined, error);
-        this.#fail(this.#failed);
+      worker.on('error', (error) => this.#lost(error));
+      worker.on('exit', (code) => {
+        if (!this.#dismissed) this.#lost(new Error(`it ended with code ${code}`));
       });
     }
+  }
+
+  /** A worker has ended that should not have: by the script that it plays, or by a fault of ours. */
+  #lost(error: Error): void {
+    const own = new PlimsollError('PLM_WORKER', error.message, undefined, error);
+    const file = this.#scenario;
+    this.#failed ??=
+      error instanceof PlimsollError
+        ? error
+        : file === null
+          ? own
+          : new PlimsollError('PLM_ENDED', `"${file}"`, `${error.message}${whereThrown(error, file)}`, error);
+    this.#fail(this.#failed);
   }
 
   /** Starts the workers and waits until each is ready. */
@@ -206,6 +218,7 @@ export class Crew {
 
   /** Ends the workers and all their connections. */
   async dismiss(): Promise<void> {
+    this.#dismissed = true;
     for (const worker of this.#workers) this.#tell(worker, { kind: 'quit' });
     const ended = this.#workers.map(
       (worker) =>

@@ -19,6 +19,8 @@ export interface Shape {
   /** The greatest load where none is given. */
   readonly users: number;
   readonly stageMs: number;
+  /** Stages that are to be higher than the one before. */
+  readonly climbs?: true;
   /** Ends the climb at the first stage that breaks an objective, and goes back to the first load. */
   readonly untilBroken?: true;
   /** In words, for people who choose one. */
@@ -33,16 +35,24 @@ export const shapes = {
     shares: [0.1, 0.2, 0.4, 0.8, 1],
     users: 10,
     stageMs: 10_000,
+    climbs: true,
     about: '1, 2, 4, 8, 10 users: does it scale',
   },
   progressive: {
     shares: even(5, (at) => at),
     users: 20,
     stageMs: 15_000,
+    climbs: true,
     about: 'five holds up to the greatest load',
   },
-  steps: { shares: even(4, (at) => at), users: 40, stageMs: 15_000, about: 'four steps up' },
-  ramp: { shares: even(10, (at) => at), users: 50, stageMs: 5_000, about: 'ten short steps up' },
+  steps: { shares: even(4, (at) => at), users: 40, stageMs: 15_000, climbs: true, about: 'four steps up' },
+  ramp: {
+    shares: even(10, (at) => at),
+    users: 50,
+    stageMs: 5_000,
+    climbs: true,
+    about: 'ten short steps up',
+  },
   burst: {
     shares: [0.1, 0.4, 0.75, 1, 0.1],
     users: 20,
@@ -73,12 +83,14 @@ export const shapes = {
     users: 256,
     stageMs: 8_000,
     untilBroken: true,
+    climbs: true,
     about: 'doubled until it breaks, and back: does it recover',
   },
   multiples: {
     shares: [0.001, 0.01, 0.1, 1],
     users: 1000,
     stageMs: 15_000,
+    climbs: true,
     about: '1, 10, 100 and 1000 times the base',
   },
 } as const satisfies Record<ProfileName, Shape>;
@@ -107,9 +119,17 @@ export function stagesOf({ name, greatest, stageMs, maxUsers }: ProfilePlan): St
     const users = Math.max(1, Math.round((greatest?.users ?? shape.users) * share));
     return { kind: 'closed', users: Math.min(users, maxUsers) };
   });
+  // A small greatest load has fewer steps: one that does not differ from the one before shows nothing.
+  const climbing =
+    shape.climbs === true ? loads.filter((load, at) => at === 0 || !alike(load, loads[at - 1]!)) : loads;
   const [first] = loads;
-  if (shape.untilBroken === true && first !== undefined) loads.push(first);
-  return loads.map((load) => ({ load, durationMs }));
+  if (shape.untilBroken === true && first !== undefined) climbing.push(first);
+  return climbing.map((load) => ({ load, durationMs }));
+}
+
+function alike(one: Load, other: Load): boolean {
+  if (one.kind === 'closed') return other.kind === 'closed' && one.users === other.users;
+  return other.kind === 'open' && one.ratePerSecond === other.ratePerSecond;
 }
 
 export function* profile(plan: ProfilePlan): Experiment<readonly Level[]> {

@@ -16,9 +16,10 @@ export const failureKinds = {
   'bad-response': 'bytes that are no HTTP response',
   'stream.truncated': 'stream of tokens ended before it was finished',
   'stream.error': 'stream of tokens told an error',
-  redirects: 'redirected more often than is allowed',
+  redirects: 'redirected too often, or to nowhere',
   check: 'a check or an expectation of the scenario did not hold',
   data: 'a session found no row left in its data',
+  missed: 'a message of a WebSocket that was waited for did not come',
   script: 'the script of the scenario threw',
 } as const;
 

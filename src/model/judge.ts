@@ -11,7 +11,7 @@ import type { Estimate } from './estimate.ts';
 import { quantileOf } from './objectives.ts';
 import type { Level, Objective } from './report.ts';
 import type { Slice } from './slice.ts';
-import { joined, sumOf } from './totals.ts';
+import { joined, judgedOf } from './totals.ts';
 
 type ObjectiveResult = Level['objectives'][number];
 
@@ -67,9 +67,8 @@ export function judge(objective: Objective, window: Window): ObjectiveResult {
   };
   if (metric === 'throughput') return result(window.throughput, null, null, null);
   if (metric === 'errors') {
-    // Of a scenario also what no request shows: checks that did not hold, and a script that threw.
-    const failed = window.all.map(({ errors }) => sumOf(errors));
-    const done = window.all.map((slice) => slice.done);
+    const failed = window.all.map((slice) => judgedOf(slice).failed);
+    const done = window.all.map((slice) => judgedOf(slice).done);
     const bad = failed.reduce((sum, each) => sum + each, 0);
     const of = done.reduce((sum, each) => sum + each, 0);
     return of === 0

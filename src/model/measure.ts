@@ -27,8 +27,8 @@ import {
   quantiles,
   sessionsOf,
   partsOf,
+  errorRatio,
   sumErrors,
-  sumOf,
   total,
 } from './totals.ts';
 import { invalidReasons } from './validity.ts';
@@ -152,7 +152,7 @@ export function measure(trial: Trial, slices: readonly Slice[], options: Measure
     lag: quantiles(lag),
     connections: connectionsOf(slices),
     errors: {
-      ratio: done === 0 ? null : total(slices, ({ errors }) => sumOf(errors)) / done,
+      ratio: errorRatio(slices),
       byKind: sumErrors(slices),
     },
     objectives: options.objectives.map((objective) => {

@@ -126,7 +126,12 @@ export const levelSchema = z.object({
     connect: quantilesSchema.describe('Until TCP was ready.'),
     handshake: quantilesSchema.describe('The TLS handshake that follows; no values without TLS.'),
   }),
-  errors: z.object({ ratio: nullable, byKind: z.record(z.string(), z.number()) }),
+  errors: z.object({
+    ratio: nullable.describe('Of requests; of a scenario the share of its sessions that failed.'),
+    byKind: z
+      .record(z.string(), z.number())
+      .describe('Requests; check, script, data and missed count sessions.'),
+  }),
   objectives: z.array(
     z.object({
       metric: z.string(),
@@ -288,6 +293,8 @@ export const profileSchema = z.object({
   checks: z.array(
     z.object({
       name: z.string(),
+      found: z.string().describe('The value with its interval, in words.'),
+      wanted: z.string(),
       value: nullable,
       low: nullable,
       high: nullable,

@@ -248,4 +248,7 @@ export function withSessions(
 }
 
 /** Failures of a session that no request of it shows. */
-const isFault = (kind: string): boolean => kind === 'check' || kind === 'script' || kind === 'data';
+export const sessionFaults: ReadonlySet<string> = new Set(['check', 'script', 'data', 'missed']);
+
+/** Whether it is one of them. */
+const isFault = (kind: string): boolean => sessionFaults.has(kind);

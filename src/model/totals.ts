@@ -28,6 +28,22 @@ export function total(slices: readonly Slice[], count: (slice: Slice) => number)
   return slices.reduce((sum, slice) => sum + count(slice), 0);
 }
 
+/**
+ * What the errors of a stretch are a share of: requests; of a scenario its sessions, which fail with any request, check or
+ * fault in them. A session that found no row left in its data is neither: the run ends there.
+ */
+export function judgedOf({ sessions, errors, done, failed }: Slice): { done: number; failed: number } {
+  if (sessions === null) return { done, failed };
+  const without = errors['data'] ?? 0;
+  return { done: sessions.done - without, failed: Math.max(0, sessions.failed - without) };
+}
+
+/** Null where nothing ended. */
+export function errorRatio(slices: readonly Slice[]): number | null {
+  const done = total(slices, (slice) => judgedOf(slice).done);
+  return done === 0 ? null : total(slices, (slice) => judgedOf(slice).failed) / done;
+}
+
 export const sumOf = (errors: Slice['errors']): number =>
   Object.values(errors).reduce((sum, each) => sum + each, 0);
 

@@ -28,16 +28,19 @@ export interface ChannelOptions {
   /** Subprotocols that are offered. */
   readonly protocols: readonly string[];
   readonly timeoutMs: number;
+  /** Told when the stream stands, before the handshake of HTTP. */
+  readonly connected?: () => void;
 }
 
 /** @param failed is told the failure kind, and what a person should read of it */
 export function openChannel(
-  { opening, request, protocols, timeoutMs }: ChannelOptions,
+  { opening, request, protocols, timeoutMs, connected }: ChannelOptions,
   opened: (opened: Opened) => void,
   failed: (failure: string, message: string) => void,
 ): void {
   connecting(opening, timeoutMs).then(
     ({ socket, connectMs, handshakeMs }) => {
+      connected?.();
       const fromMs = performance.now();
       let isOver = false;
       const fail = (failure: string, message: string): void => {
@@ -80,3 +83,13 @@ export function openChannel(
 
 /** What a close code means for what was under way. 1006: without a word, as TCP ends when a process dies. */
 export const closeFailure = (code: number): string => (code === 1006 ? 'closed' : `ws.${code}`);
+
+/** How long a target may take to close in its turn, when we leave. */
+const farewellMs = 500;
+
+/** Closes in good order, so that the target has no broken connection in its log, and ends it where that takes too long. */
+export function leaveChannel(channel: WebSocket): void {
+  channel.on('error', () => undefined);
+  channel.close(1000);
+  setTimeout(() => channel.terminate(), farewellMs).unref();
+}

@@ -14,7 +14,7 @@
 import type { Socket } from 'node:net';
 import { WebSocket } from 'ws';
 import type { Lookup } from './addresses.ts';
-import { closeFailure, openChannel } from './channel.ts';
+import { closeFailure, leaveChannel, openChannel, type ChannelOptions } from './channel.ts';
 import { httpRequest, type HttpRequest, type HttpRequestOptions } from './httpRequest.ts';
 import { Opening, type OpeningOptions } from './opening.ts';
 import type { Protocol, Session } from './protocol.ts';
@@ -66,6 +66,13 @@ class Wire implements WebSocketWire {
   }
 }
 
+const channelOf = ({ opening, request, protocols, timeoutMs }: Wire): ChannelOptions => ({
+  opening,
+  request,
+  protocols,
+  timeoutMs,
+});
+
 /** A body that is text is sent as text, as a browser would. */
 function textOrBytes(body: Buffer): Buffer | string {
   const text = body.toString('utf8');
@@ -81,6 +88,8 @@ class MessageSession extends Seated implements Session {
   bytesReceived = 0;
   private readonly wire: Wire;
   private finish: ((session: Session) => void) | null = null;
+  /** Whether TCP, and TLS, stand. */
+  private stands = false;
   private channel: WebSocket | null = null;
   private socket: Socket | null = null;
   private written = 0;
@@ -112,14 +121,15 @@ class MessageSession extends Seated implements Session {
 
   close(): void {
     if (this.finish !== null) throw new Error('close() with an exchange under way; abort() ends it first');
-    this.drop();
+    if (this.channel !== null) leaveChannel(this.channel);
+    this.forget();
     if (this.seat >= 0) this.roster.leave(this.seat);
     this.seat = -1;
   }
 
   /** Called by the roster. */
   expire(): void {
-    this.fail(this.channel?.readyState === WebSocket.OPEN ? 'timeout' : 'connect.timeout');
+    this.fail(this.stands ? 'timeout' : 'connect.timeout');
   }
 
   private connect(): void {
@@ -127,7 +137,12 @@ class MessageSession extends Seated implements Session {
     const { wire } = this;
     const generation = this.generation;
     openChannel(
-      wire,
+      {
+        ...channelOf(wire),
+        connected: () => {
+          if (generation === this.generation) this.stands = true;
+        },
+      },
       ({ channel, socket, connectMs, handshakeMs }) => {
         wire.counts.connections++;
         if (generation !== this.generation) return channel.terminate();
@@ -196,12 +211,17 @@ class MessageSession extends Seated implements Session {
   }
 
   private drop(): void {
-    this.generation++;
     const { channel, socket } = this;
-    this.channel = null;
-    this.socket = null;
-    this.written = this.read = 0;
+    this.forget();
     channel?.terminate();
     socket?.destroy();
+  }
+
+  private forget(): void {
+    this.generation++;
+    this.channel = null;
+    this.socket = null;
+    this.stands = false;
+    this.written = this.read = 0;
   }
 }

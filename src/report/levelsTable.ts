@@ -89,7 +89,10 @@ export function judgedRows(report: Report): JudgedRow[] {
 
 function valueOf(level: Level, metric: string, value: number | null): string {
   const text = formatValue(value, unitOf(metric));
-  if (metric === 'response.p95' && level.responseP95 !== null) return formatEstimate(level.responseP95);
+  // An interval that too few answers leave open says less than the value.
+  const { responseP95 } = level;
+  if (metric === 'response.p95' && responseP95 !== null && responseP95.high !== null)
+    return formatEstimate(responseP95);
   return metricText(metric) === 'throughput' && level.throughput !== null
     ? formatEstimate(level.throughput)
     : text;

@@ -3,7 +3,7 @@
  * several scenarios those of each, followed by its own steps.
  */
 import type { Level, Report } from '../model/report.ts';
-import { formatCount, formatMs } from './format.ts';
+import { formatCount, formatMs, formatNumber } from './format.ts';
 import type { Column } from './layout.ts';
 import { loadText, placedLevels } from './words.ts';
 
@@ -38,6 +38,14 @@ export function stepsOf(report: Report): Steps | null {
         sessions.duration,
       ),
       ...parts(level).map(({ name, done, failed, response }) => row(name, done, failed, response)),
+      ...level.counts.map(({ name, total, perSecond }) => [
+        name,
+        formatCount(total),
+        '',
+        `${formatNumber(perSecond)}/s`,
+        '',
+        '',
+      ]),
     ],
   };
 }

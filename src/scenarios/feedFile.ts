@@ -34,12 +34,18 @@ function readFeed(name: string, feed: Feed<unknown>, scenarioFile: string): read
   try {
     const text = readFileSync(path, 'utf8');
     if (/\.csv$/i.test(path))
-      return parse(text, { columns: true, bom: true, skip_empty_lines: true, trim: true });
+      return parse(text, { columns: distinct, bom: true, skip_empty_lines: true, trim: true });
     if (/\.(jsonl|ndjson)$/i.test(path)) return jsonLines(text);
   } catch (error) {
     throw new PlimsollError('PLM_DATA', whatOf(name, feed), (error as Error).message, error);
   }
   throw new PlimsollError('PLM_DATA', whatOf(name, feed), 'its name ends neither in .csv nor in .jsonl');
+}
+
+function distinct(names: string[]): string[] {
+  const twice = names.find((name, at) => names.indexOf(name) !== at);
+  if (twice !== undefined) throw new Error(`two columns are called "${twice}"`);
+  return names;
 }
 
 function jsonLines(text: string): unknown[] {

@@ -1,6 +1,7 @@
 /** Loads the scenarios of a file as it stands, TypeScript or JavaScript. */
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { Worker } from 'node:worker_threads';
 import { createJiti } from 'jiti';
 import { PlimsollError } from '../errors.ts';
 import { isScenario, type Scenario } from './scenario.ts';
@@ -9,6 +10,32 @@ import { isScenario, type Scenario } from './scenario.ts';
 const own = ['../index.js', '../index.ts']
   .map((path) => fileURLToPath(new URL(path, import.meta.url)))
   .find((path) => existsSync(path));
+
+/** The compiled probe; null where it is not built, as in tests of the sources. */
+const probe = new URL('./loadingProbe.js', import.meta.url);
+const longestMs = 15_000;
+
+/**
+ * Whether a file can be loaded without end: one that loops while it is loaded would block this very thread, and Ctrl-C with it.
+ * @throws PLM_BLOCKED
+ */
+export async function tryLoading(file: string): Promise<void> {
+  if (!existsSync(file) || !existsSync(probe)) return;
+  const worker = new Worker(probe, { workerData: file });
+  const loaded = await new Promise<boolean>((resolve) => {
+    const late = setTimeout(() => resolve(false), longestMs);
+    const done = (): void => {
+      clearTimeout(late);
+      resolve(true);
+    };
+    worker.once('message', done);
+    worker.once('error', done);
+    worker.once('exit', done);
+  });
+  await worker.terminate();
+  if (!loaded)
+    throw new PlimsollError('PLM_BLOCKED', `"${file}"`, `it was not loaded within ${longestMs / 1000} s`);
+}
 
 /** @throws PLM_SCENARIO with the place in the file, where there is one */
 export async function loadScenarios(file: string): Promise<readonly Scenario[]> {

@@ -1,4 +1,6 @@
 import type { IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { WebSocketServer } from 'ws';
 import { describe, expect, it, type TestContext } from 'vitest';
 import { httpTarget, type HttpTargetServer } from '../../test/kit/httpTarget.ts';
 import { http1 } from '../protocols/http1.ts';
@@ -370,5 +372,21 @@ describe('steps and users', () => {
     expect((await stage.play(3)).failures).toEqual(['', '', 'data']);
     expect(given).toEqual(['ada', 'ben']);
     expect(stage.player.ended).toBe('data.names: all 2 rows were given');
+  });
+
+  it('fail where a message did not come that they waited for, which no request shows', async (context) => {
+    const target = await targetFor(context, hello);
+    const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
+    await new Promise((listening) => server.once('listening', listening));
+    context.onTestFinished(() => void server.close());
+    server.on('connection', (channel) => channel.on('message', () => channel.close(1011)));
+    const url = `ws://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+    const stage = new Stage(target, async ({ ws }) => {
+      const chat = await ws.connect(url);
+      chat.send('hello');
+      await chat.receive(undefined, 1);
+    });
+    expect((await stage.play()).failures).toEqual(['missed']);
+    expect(stage.player.lastError).toContain('ws.1011');
   });
 });

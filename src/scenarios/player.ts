@@ -17,12 +17,12 @@ import { FeedEnded, type Cursor } from './feed.ts';
 import type { OpenFeeds } from './feedFile.ts';
 import type { Tally } from '../model/tally.ts';
 import { RequestFailed } from './reply.ts';
-import type { Scenario, ScenarioContext, ScenarioUser } from './scenario.ts';
+import { isThink, type Scenario, type ScenarioContext, type ScenarioUser } from './scenario.ts';
 import type { SetupValues } from './setup.ts';
 import { thinkMs } from './think.ts';
 import { UserHttp, type Habits } from './userHttp.ts';
 import { UserLlm, type ChatRecorder } from './userLlm.ts';
-import { UserWs } from './userWs.ts';
+import { MessageMissed, UserWs } from './userWs.ts';
 import { varyBy, type Vary } from './vary.ts';
 import { whereThrown } from './whereThrown.ts';
 import { Wires, type WireOptions } from './wires.ts';
@@ -121,7 +121,7 @@ class ScriptedUser implements Session {
   /** Grows when a session ends or is given up, so that what goes on in its function finds nobody. */
   #turn = 0;
   /** The first fault that no request shows; empty while there is none. */
-  #faultKind: 'check' | 'script' | 'data' | '' = '';
+  #faultKind: 'check' | 'script' | 'data' | 'missed' | '' = '';
 
   constructor(player: Player, number: number) {
     this.#player = player;
@@ -203,7 +203,10 @@ class ScriptedUser implements Session {
       data,
       vary: this.#vary,
       setup: this.#player.options.setup[this.#player.options.scenario.name],
-      pause: (think) => new Promise((resolve) => setTimeout(resolve, thinkMs(think, this.#user.random))),
+      pause: (think) => {
+        if (!isThink(think)) throw new TypeError(`pause(${JSON.stringify(think)}) is no time`);
+        return new Promise((resolve) => setTimeout(resolve, thinkMs(think, this.#user.random)));
+      },
     };
     return [account, http, ws, context];
   }
@@ -252,11 +255,12 @@ class ScriptedUser implements Session {
       return this.#note('data', error.message);
     }
     const { file } = this.#player.options;
-    const kind = error instanceof ExpectationFailed ? 'check' : 'script';
+    const kind =
+      error instanceof ExpectationFailed ? 'check' : error instanceof MessageMissed ? 'missed' : 'script';
     this.#note(kind, `${error instanceof Error ? error.message : String(error)}${whereThrown(error, file)}`);
   }
 
-  #note(kind: 'check' | 'script' | 'data', message: string): void {
+  #note(kind: 'check' | 'script' | 'data' | 'missed', message: string): void {
     if (this.#faultKind === '') this.#faultKind = kind;
     this.#player.scriptError = message;
   }

@@ -10,6 +10,9 @@ export interface Onward {
   readonly elsewhere: boolean;
 }
 
+/** Whether the status says that the answer is elsewhere. */
+export const leadsOn = (status: number): boolean => [301, 302, 303, 307, 308].includes(status);
+
 /** @returns null for what is no redirect that can be followed */
 export function redirect(method: string, from: URL, status: number, location: string | null): Onward | null {
   if (location === null || !URL.canParse(location, from.href)) return null;

@@ -127,14 +127,48 @@ export function scenario(
   if (typeof name !== 'string' || name === '' || typeof run !== 'function') {
     throw new TypeError('scenario(name, options, async ({ http }) => { ... }) needs a name and a function');
   }
-  const { weight = 1 } = options;
-  if (!(weight > 0 && Number.isFinite(weight))) {
-    throw new TypeError(`scenario "${name}": weight ${weight} is not a number above 0`);
-  }
+  refuseWrong(name, options);
   return Object.freeze({ [brand]: true, name, options, run });
 }
 
 /** Whatever module the file took `scenario` from. */
 export function isScenario(value: unknown): value is Scenario {
   return typeof value === 'object' && value !== null && brand in value;
+}
+
+const known: Readonly<Record<keyof ScenarioOptions, true>> = {
+  setup: true,
+  teardown: true,
+  baseUrl: true,
+  think: true,
+  data: true,
+  weight: true,
+  redirects: true,
+  cookies: true,
+  compression: true,
+  headers: true,
+};
+
+/** @throws TypeError for an option that is unknown, or has a value that means nothing */
+function refuseWrong(name: string, options: ScenarioOptions): void {
+  const wrong = (what: string): TypeError => new TypeError(`scenario "${name}": ${what}`);
+  const unknown = Object.keys(options).find((option) => !Object.hasOwn(known, option));
+  if (unknown !== undefined)
+    throw wrong(`there is no option "${unknown}"; there are ${Object.keys(known).join(', ')}`);
+  const { weight = 1, think = 0, redirects = 0, cookies = 'session' } = options;
+  if (!(weight > 0 && Number.isFinite(weight))) throw wrong(`weight ${weight} is not a number above 0`);
+  if (!isThink(think)) throw wrong(`think ${JSON.stringify(think)} is no time`);
+  if (!(Number.isInteger(redirects) && redirects >= 0))
+    throw wrong(`redirects ${redirects} is not a number of times`);
+  if (!['session', 'user', 'none'].includes(cookies))
+    throw wrong(`cookies "${cookies}" is none of session, user and none`);
+}
+
+/** Whether it is a time that can be waited for. */
+export function isThink(think: Think): boolean {
+  const isTime = (value: unknown): boolean =>
+    typeof value === 'number' && value >= 0 && Number.isFinite(value);
+  if (typeof think === 'number') return isTime(think);
+  if ('median' in think) return isTime(think.median) && isTime(think.sigma ?? 0);
+  return isTime(think[0]) && isTime(think[1]) && think[0] <= think[1];
 }

@@ -81,13 +81,14 @@ describe('redirects', () => {
     expect(account.failure).toBe('redirects');
   });
 
-  it('are left alone where the script says so, or none can be followed', async () => {
+  it('are left alone where the script says so, and fail where they lead to nowhere', async () => {
     const { user, counted } = await userOf((request, response) =>
       request.url === '/odd' ? response.writeHead(302).end() : leading(response, 302, '/'),
     );
     expect(told(await user.get('/', { redirects: 0 }))).toEqual([302, '', '/']);
-    expect(told(await user.get('/odd'))).toEqual([302, '', '/odd']);
-    expect(counted.sent).toBe(2);
+    expect(told(await user.get('/odd'))).toEqual([302, 'redirects', '/odd']);
+    expect(told(await user.get('/odd', { redirects: 0 }))).toEqual([302, '', '/odd']);
+    expect(counted.sent).toBe(3);
   });
 
   it('to another origin leave credentials behind', async () => {

@@ -7,7 +7,7 @@ import type { Account } from './account.ts';
 import type { HttpAnswer, HttpSession, HttpWire } from '../protocols/httpWire.ts';
 import type { Call, Http, Reply, RequestOptions } from './http.ts';
 import { Cookies } from './cookies.ts';
-import { carriedOn, redirect } from './redirect.ts';
+import { carriedOn, leadsOn, redirect } from './redirect.ts';
 import { KeptReply, pendingCall } from './reply.ts';
 import { retryAfterMs } from './retryAfter.ts';
 import type { Wires } from './wires.ts';
@@ -159,8 +159,8 @@ export class UserHttp implements Http {
         this.#cookies.keep(session.request.url, session.answer?.cookies() ?? []);
       if (status >= 300 && status < 400) {
         const onward = this.#onward(lane);
-        if (lane.redirects > 0) again = onward;
-        else if (onward !== null && this.#redirectsOf(options) > 0) failure = 'redirects';
+        if (onward !== null && lane.redirects > 0) again = onward;
+        else if (this.#redirectsOf(options) > 0 && leadsOn(status)) failure = 'redirects';
       } else if (isRefused && !accepted && lane.retries > 0) again = this.#later(lane);
     }
     lane.busy = false;

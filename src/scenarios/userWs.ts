@@ -1,6 +1,6 @@
 /** The WebSockets of one user, as its script sees them (ws.ts): opened by its account, and closed with it. */
 import type { RawData, WebSocket } from 'ws';
-import { closeFailure, openChannel, type Opened } from '../protocols/channel.ts';
+import { closeFailure, leaveChannel, openChannel, type Opened } from '../protocols/channel.ts';
 import type { Account } from './account.ts';
 import { RequestFailed } from './reply.ts';
 import type { Wires } from './wires.ts';
@@ -61,10 +61,18 @@ export class UserWs implements Ws {
     });
   }
 
-  /** Ends what is open, without ceremony: what waits on it waits for ever. */
+  /** Ends what is open: what waits on it waits for ever. */
   retire(): void {
-    for (const channel of this.#channels) channel.terminate();
+    for (const channel of this.#channels) channel.leave();
     this.#channels.clear();
+  }
+}
+
+/** What was waited for outside a request: no request shows that it failed. */
+export class MessageMissed extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'MessageMissed';
   }
 }
 
@@ -102,7 +110,7 @@ class UserChannel implements Channel {
 
   send(message: Sendable): void {
     if (this.#account.isClosed) return;
-    if (this.#ended !== '') throw new RequestFailed(this.#ended, `the WebSocket is closed (${this.#ended})`);
+    if (this.#ended !== '') throw new MessageMissed(`the WebSocket is closed (${this.#ended})`);
     this.#channel.send(
       typeof message === 'string' || message instanceof Uint8Array ? message : JSON.stringify(message),
     );
@@ -123,8 +131,7 @@ class UserChannel implements Channel {
         (failure) => {
           clearTimeout(late);
           this.#forget(waiting);
-          this.#account.ended(failure);
-          reject(new RequestFailed(failure, `no message came that was waited for (${failure})`));
+          reject(new MessageMissed(`no message came that was waited for (${failure})`));
         },
       );
     });
@@ -181,6 +188,11 @@ class UserChannel implements Channel {
 
   terminate(): void {
     this.#channel.terminate();
+  }
+
+  /** Says goodbye, and does not wait for the answer. */
+  leave(): void {
+    leaveChannel(this.#channel);
   }
 
   /** @param from of the messages that are kept, the first that may match */

@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest';
+import { aLevel, closed } from '../../test/kit/levels.ts';
+import type { Level } from '../model/report.ts';
+import type { Evidence } from './evidence.ts';
+import { endless, idle, unplayed } from './scripts.ts';
+
+const requests = { due: 9, sent: 9, done: 9, failed: 0, dropped: 0, unfinished: 0, retried: 0 };
+const { response } = aLevel(closed(1), 19, 52);
+const sessions = (started: number, done: number): Level['sessions'] => ({
+  due: started,
+  started,
+  done,
+  failed: 0,
+  dropped: 0,
+  unfinished: started - done,
+  duration: response,
+});
+const of = (change: Partial<Level>, scenarioNames: readonly string[] = []): Evidence =>
+  ({ levels: [aLevel(closed(2), 19, 52, { requests, ...change })], scenarioNames }) as unknown as Evidence;
+const part = (name: string): Level['scenarios'][number] => ({ name, done: 4, failed: 0, response });
+
+describe('scenarios', () => {
+  it('that were not played are named', () => {
+    const [finding] = unplayed(of({ scenarios: [part('talker')] }, ['talker', 'batch']));
+    expect(finding?.statement).toContain('"batch" ended no session');
+    expect(unplayed(of({ scenarios: [part('talker'), part('batch')] }, ['talker', 'batch']))).toEqual([]);
+    expect(unplayed(of({ scenarios: [] }, ['alone']))).toEqual([]);
+  });
+
+  it('whose sessions never end are told apart from long ones', () => {
+    expect(endless(of({ sessions: sessions(7, 0) }))[0]?.statement).toContain('none of 7 sessions ended');
+    expect(endless(of({ sessions: sessions(7, 1) }))).toEqual([]);
+    expect(endless(of({ sessions: null }))).toEqual([]);
+  });
+
+  it('that ask for nothing are told', () => {
+    const nothing = { ...requests, due: 0, sent: 0, done: 0 };
+    expect(idle(of({ sessions: sessions(7, 7), requests: nothing })).length).toBe(1);
+    expect(idle(of({ sessions: sessions(7, 7) }))).toEqual([]);
+  });
+});
