@@ -9,11 +9,11 @@ import type { Finding, Report } from '../model/report.ts';
 import { asciiTwin, inert, spaced } from './characters.ts';
 import { closingRows, generatorRow, type Row } from './closing.ts';
 import { formatCount, formatDuration } from './format.ts';
-import { clip, padRight, tableCells, widthOf, wrap } from './layout.ts';
+import { clip, padRight, tableCells, widthOf, wrap, type Column } from './layout.ts';
 import { judgedRows, levelColumns, levelRows, type LevelRow } from './levelsTable.ts';
 import { measuredRows } from './measuredRows.ts';
 import { paints, type Meaning, type Paint } from './paint.ts';
-import { checkColumns, checkRows, metText } from './profileTable.ts';
+import { checkColumns, checkRows, metText, type CheckRow } from './profileTable.ts';
 import { stepColumns, stepsOf } from './stepsTable.ts';
 import { glued, placedLevels, targetText } from './words.ts';
 
@@ -297,44 +297,46 @@ function stepLines(report: Report, { width, paint, shown }: Page): string[] {
   ];
 }
 
-function judgedLines(report: Report, { width, paint, shown }: Page): string[] {
+function judgedLines(report: Report, page: Page): string[] {
   const rows = judgedRows(report);
   if (report.objectives.length === 0) return [`${margin}no objective was set`];
   if (rows.length === 0) return [];
-  const { kept, lines } = tableCells(
+  return outcomeLines(
     [
       { title: 'load', align: 'right', spare: placedLevels(report).length > 1 ? 0 : 1 },
       { title: 'objective', align: 'left', spare: 0 },
       { title: 'measured', align: 'right', spare: 0 },
       { title: '', align: 'left', spare: 0 },
     ],
-    rows.map(({ load, rule, value, met }) => [load, rule, value, metText(met)].map(shown)),
-    width - margin.length,
+    rows.map(({ load, rule, value, met }) => ({ cells: [load, rule, value, metText(met)], met })),
+    page,
   );
-  const [head = [], ...body] = lines;
-  return [
-    margin + paint.quiet(head.join('  ')),
-    ...body.map((cells, at) => {
-      const met = rows[at]?.met ?? null;
-      const meaning = met === null ? 'knee' : met ? 'safe' : 'cliff';
-      return margin + cells.map((cell, i) => (kept[i] === 3 ? paint[meaning](cell) : cell)).join('  ');
-    }),
-  ];
 }
 
 /** What a profile shows: a line for each check. */
-function checkLines(report: Report, { width, paint, shown }: Page): string[] {
+function checkLines(report: Report, page: Page): string[] {
   const rows = checkRows(report);
-  if (rows === null) return [];
+  return rows === null ? [] : outcomeLines(checkColumns, rows, page);
+}
+
+/** A table whose last column says whether something was met, in its colour. */
+function outcomeLines(
+  columns: readonly Column[],
+  rows: readonly CheckRow[],
+  { width, paint, shown }: Page,
+): string[] {
   const cells = rows.map((row) => row.cells.map(shown));
-  const { kept, lines } = tableCells(checkColumns, cells, width - margin.length);
+  const { kept, lines } = tableCells(columns, cells, width - margin.length);
   const [head = [], ...body] = lines;
   return [
     margin + paint.quiet(head.join('  ')),
     ...body.map((line, at) => {
       const met = rows[at]?.met ?? null;
       const meaning = met === null ? 'knee' : met ? 'safe' : 'cliff';
-      return margin + line.map((cell, i) => (kept[i] === 3 ? paint[meaning](cell) : cell)).join('  ');
+      const isOutcome = (column: number): boolean => kept[column] === columns.length - 1;
+      return (
+        margin + line.map((cell, column) => (isOutcome(column) ? paint[meaning](cell) : cell)).join('  ')
+      );
     }),
   ];
 }

@@ -69,13 +69,17 @@ export class KeptReply implements Reply {
   }
 
   json<Value = unknown>(): Value {
-    const text = this.text();
-    try {
-      return JSON.parse(text) as Value;
-    } catch {
-      const start = text.length > 60 ? `${text.slice(0, 60)}...` : text;
-      throw new RequestFailed('', `the answer (status ${this.status}) is no JSON: ${JSON.stringify(start)}`);
-    }
+    return jsonIn<Value>(this.text(), `the answer (status ${this.status})`);
+  }
+}
+
+/** @param what it is, for a person who reads that it is no JSON */
+export function jsonIn<Value>(text: string, what: string): Value {
+  try {
+    return JSON.parse(text) as Value;
+  } catch {
+    const start = text.length > 60 ? `${text.slice(0, 60)}...` : text;
+    throw new RequestFailed('', `${what} is no JSON: ${JSON.stringify(start)}`);
   }
 }
 

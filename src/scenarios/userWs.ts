@@ -2,7 +2,7 @@
 import type { RawData, WebSocket } from 'ws';
 import { closeFailure, leaveChannel, openChannel, type Opened } from '../protocols/channel.ts';
 import type { Account } from './account.ts';
-import { RequestFailed } from './reply.ts';
+import { jsonIn, RequestFailed } from './reply.ts';
 import type { Wires } from './wires.ts';
 import type { Channel, ConnectOptions, Message, Sendable, Ws } from './ws.ts';
 
@@ -275,11 +275,6 @@ class KeptMessage implements Message {
   }
 
   json<Value = unknown>(): Value {
-    const text = this.text();
-    try {
-      return JSON.parse(text) as Value;
-    } catch {
-      throw new RequestFailed('', `the message is no JSON: ${JSON.stringify(text.slice(0, 60))}`);
-    }
+    return jsonIn<Value>(this.text(), 'the message');
   }
 }
