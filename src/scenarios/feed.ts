@@ -26,10 +26,17 @@ export interface Rows<Row> {
   next(): Row;
 }
 
-export function feed<Row = Readonly<Record<string, string>>>(
-  source: string | readonly Row[],
-  { order = 'sequential' }: { readonly order?: FeedOrder } = {},
-): Feed<Row> {
+export interface FeedOptions {
+  readonly order?: FeedOrder;
+}
+
+/** Rows of a file: of CSV each is its fields by name; of JSON lines say what they are: `feed<User>('users.jsonl')`. */
+export function feed(source: string, options?: FeedOptions): Feed<Readonly<Record<string, string>>>;
+export function feed<Row>(source: string | readonly Row[], options?: FeedOptions): Feed<Row>;
+export function feed(
+  source: string | readonly unknown[],
+  { order = 'sequential' }: FeedOptions = {},
+): Feed<unknown> {
   if (!['sequential', 'random', 'once'].includes(order)) {
     throw new TypeError(`feed: the order "${order}" is none of sequential, random and once`);
   }
