@@ -196,3 +196,20 @@ describe('a load that was held for a moment', () => {
     expect(codes(held(70, false))).not.toContain('objective.few-requests');
   });
 });
+
+it('of a scenario the requests in its sessions are what is worked on at a time', () => {
+  const sessions = {
+    due: 40,
+    started: 40,
+    done: 40,
+    failed: 0,
+    dropped: 0,
+    unfinished: 0,
+    duration: levels[0]!.response,
+  };
+  const requests = { due: 1200, sent: 1200, done: 1200, failed: 0, dropped: 0, unfinished: 0, retried: 0 };
+  const played = aLevel(closed(9), 8, 52, { sessions, requests, durationMs: 5000 });
+  // 240 requests a second of 52.4 ms each
+  const { statement } = one(found({ levels: [played] }), 'bottleneck.undetermined') ?? {};
+  expect(statement).toContain('12.6 requests at a time');
+});

@@ -48,7 +48,8 @@ export function limits({ capacity, levels, plateau, baselineMs, hostCpus, target
       level.valid && (level.throughput?.value ?? 0) > (best?.throughput?.value ?? 0) ? level : best,
     null,
   );
-  const parallel = worked(capacity.maxThroughput.value, baselineMs);
+  const most = top === null || top.sessions === null ? capacity.maxThroughput.value : requestsOf(top);
+  const parallel = worked(most, baselineMs);
   const cpu = top?.target.cpuCores ?? null;
   const processor =
     cpu !== null
@@ -67,7 +68,7 @@ export function limits({ capacity, levels, plateau, baselineMs, hostCpus, target
           series: 'effective parallelism',
           value: parallel,
           unit: 'requests',
-          ...loadCurve(levels, 'closed', (level) => worked(throughputOf(level), baselineMs)),
+          ...loadCurve(levels, 'closed', (level) => worked(requestsOf(level), baselineMs)),
         },
         {
           series: 'target.cpuCores',
@@ -91,6 +92,13 @@ export function limits({ capacity, levels, plateau, baselineMs, hostCpus, target
 /** Requests in work at a time: what comes through, times how long one takes alone (Little's law). */
 function worked(perSecond: number | null, aloneMs: number | null): number | null {
   return perSecond === null || aloneMs === null ? null : (perSecond * aloneMs) / 1000;
+}
+
+/** Requests that succeeded, per second; of a scenario those in its sessions. */
+function requestsOf(level: Level): number | null {
+  const { sessions, requests, durationMs } = level;
+  if (sessions === null) return throughputOf(level);
+  return durationMs > 0 ? (1000 * (requests.done - requests.failed)) / durationMs : null;
 }
 
 function throughputOf(level: Level): number | null {
