@@ -227,20 +227,25 @@ async function whatToLoad(
   const [only] = bases;
   const url = base ?? only;
   if (url === undefined) throw new PlimsollError('PLM_BASE_URL', `"${given}"`);
-  return { url: targetUrl(url), scenario: file, name: scenarios.map(({ name }) => name).join(' + ') };
+  return {
+    url: targetUrl(url, base === undefined ? `baseUrl "${url}" in "${given}"` : undefined),
+    scenario: file,
+    name: scenarios.map(({ name }) => name).join(' + '),
+  };
 }
 
 export const isScenarioFile = (given: string): boolean =>
   /\.[cm]?[jt]sx?$/.test(given) && !given.includes('://');
 
-function targetUrl(given: string): string {
+/** @param shown what was given, for a person; the address itself when left out */
+function targetUrl(given: string, shown = `"${given}"`): string {
   let url: URL;
   try {
     url = new URL(given);
   } catch (error) {
-    throw new PlimsollError('PLM_TARGET', `"${given}"`, undefined, error);
+    throw new PlimsollError('PLM_TARGET', shown, undefined, error);
   }
-  if (!/^(https?|wss?):$/.test(url.protocol)) throw new PlimsollError('PLM_TARGET', `"${given}"`);
+  if (!/^(https?|wss?):$/.test(url.protocol)) throw new PlimsollError('PLM_TARGET', shown);
   return url.href;
 }
 
