@@ -79,8 +79,7 @@ export class Http1Exchange extends Http1Connection implements Http1Session {
   }
 
   abort(failure: string): void {
-    if (this.finish === null) this.drop();
-    else this.fail(failure, performance.now());
+    return this.finish === null ? this.drop() : this.fail(failure, performance.now());
   }
 
   close(): void {
