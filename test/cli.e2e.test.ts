@@ -241,6 +241,29 @@ describe.concurrent('a scenario', () => {
     expect(level?.requests.done).toBe(5 * (level?.sessions?.done ?? 0));
   });
 
+  it('of the examples reads streams of tokens, and counts those that the service counts', async (context) => {
+    const folder = folderFor(context);
+    const port = await closedPort();
+    const root = fileURLToPath(new URL('..', import.meta.url));
+    const args = [
+      ...['run', join(root, 'examples/tokens.ts'), '--base-url', `http://127.0.0.1:${port}`],
+      ...['--users', '4', '--duration', '4s', '--slo', 'p95<5s,errors<1%'],
+      ...['--start', `node ${join(root, 'dist/demo/service.js')} --port ${port}`],
+    ];
+    const run = plimsoll(context, args, folder);
+    const { stderr, stdout } = await run.ended;
+    const level = run.report().experiments[0]?.levels[0];
+    expect(level?.sessions?.failed, stderr).toBe(0);
+    const done = level?.requests.done ?? 0;
+    const times = Object.fromEntries((level?.steps ?? []).map((step) => [step.name, step]));
+    expect([times['ttft']?.done, times['tpot']?.done]).toEqual([done, done]);
+    const output = level?.counts.find(({ name }) => name === 'output tokens')?.total ?? 0;
+    // Every gap lies between two tokens of one answer.
+    expect(times['itl']?.done).toBe(output - done);
+    expect(times['ttft']?.response.p50 ?? 0).toBeLessThan(level?.response.p50 ?? 0);
+    expect(stdout).toContain('output tokens');
+  });
+
   it('of the examples with three kinds of users follows a burst', async (context) => {
     const folder = folderFor(context);
     const port = await closedPort();

@@ -174,3 +174,76 @@ describe('the store', () => {
     expect(store.openSession()).toBe(id + 1);
   });
 });
+
+describe('chat completions', () => {
+  const ask = { model: 'm', messages: [{ role: 'user', content: 'How much can she carry?' }] };
+
+  /** Moves the service's time on until the answer has come. */
+  async function answered(app: Hono, body: unknown): Promise<{ status: number; text: string }> {
+    const waiting = post(app, '/v1/chat/completions', body);
+    await new Promise((resolve) => setImmediate(resolve));
+    nowMs += 1000;
+    queue.runUntil(nowMs);
+    const response = await waiting;
+    return { status: response.status, text: await response.text() };
+  }
+  const chunks = (text: string): unknown[] =>
+    text
+      .split('\n\n')
+      .filter((each) => each.startsWith('data: {'))
+      .map((each) => JSON.parse(each.slice(6)) as unknown);
+
+  it('are whole where nobody asks for a stream', async () => {
+    const { status, text } = await answered(serviceOf(), ask);
+    const body = JSON.parse(text) as {
+      choices: { message: { content: string }; finish_reason: string }[];
+      usage: Record<string, number>;
+    };
+    expect(status).toBe(200);
+    expect(body.choices[0]?.finish_reason).toBe('stop');
+    expect(body.choices[0]?.message.content.split(' ').length).toBe(body.usage['completion_tokens']);
+    // 23 characters
+    expect(body.usage['prompt_tokens']).toBe(6);
+  });
+
+  it('are a chunk for each token, the reason of their end, what they used, and the end', async () => {
+    const { text } = await answered(serviceOf(), {
+      ...ask,
+      stream: true,
+      stream_options: { include_usage: true },
+      max_tokens: 3,
+    });
+    const told = chunks(text) as {
+      choices: { delta: { content?: string }; finish_reason: string | null }[];
+      usage?: Record<string, number>;
+    }[];
+    const content = told
+      .flatMap(({ choices }) => choices[0]?.delta.content ?? [])
+      .filter((each) => each !== '');
+    expect(content.length).toBe(3);
+    expect(
+      told.map(({ choices }) => choices[0]?.finish_reason ?? null).filter((each) => each !== null),
+    ).toEqual(['length']);
+    expect(told.at(-1)?.usage).toMatchObject({ completion_tokens: 3 });
+    expect(text.trimEnd().endsWith('data: [DONE]')).toBe(true);
+  });
+
+  it('are counted as answered turns, and refused as turns are', async () => {
+    const app = serviceOf();
+    await answered(app, { ...ask, stream: true });
+    expect(await (await app.request('/health')).json()).toMatchObject({ accepted: 1, answered: 1 });
+    const limited = serviceOf({ defect: { ...plantable['rate-limit'], perSecond: 1, burst: 1 } });
+    await answered(limited, ask);
+    nowMs -= 990;
+    expect((await post(limited, '/v1/chat/completions', ask)).status).toBe(429);
+  });
+
+  it.each([undefined, {}, { messages: [] }, { messages: [{ role: 'user' }] }, { ...ask, max_tokens: 0 }])(
+    'need messages: %j is refused with 400',
+    async (body) => {
+      const response = await post(serviceOf(), '/v1/chat/completions', body);
+      expect(response.status).toBe(400);
+      expect(((await response.json()) as { error: { message: string } }).error.message).not.toBe('');
+    },
+  );
+});

@@ -7,6 +7,7 @@
  */
 import { Hono, type Context } from 'hono';
 import { random } from '../random.ts';
+import { askedOf, complete } from './completions.ts';
 import { capacityPerSecond, unloadedMs } from './formula.ts';
 import { turnsPerSession, type Store } from './store.ts';
 import type { Answered, Refusal, Turns, TurnsOptions } from './turns.ts';
@@ -23,7 +24,7 @@ export interface Parts {
 }
 
 const endpoints =
-  'POST /chat {say}, POST /sessions, POST /sessions/:id/turns {say}, GET /sessions/:id/history, GET /health, GET /model';
+  'POST /chat {say}, POST /v1/chat/completions, POST /sessions, POST /sessions/:id/turns {say}, GET /sessions/:id/history, GET /health, GET /model';
 
 export function conversationApp({ arrivalMs, turns, store, options }: Parts): Hono {
   const app = new Hono();
@@ -54,6 +55,12 @@ export function conversationApp({ arrivalMs, turns, store, options }: Parts): Ho
       }
       return turn === undefined ? undefined : { session: chatSession, turn };
     });
+  });
+
+  app.post('/v1/chat/completions', async (c) => {
+    const asked = askedOf(await c.req.json().catch(() => undefined));
+    if (typeof asked === 'string') return c.json({ error: { message: asked } }, 400);
+    return complete(c, asked, arrivalMs(), turns, words, (refusal) => refuse(c, refusal));
   });
 
   app.get('/sessions/:id/history', (c) => {

@@ -73,6 +73,9 @@ export function drawSize(options: ModelOptions, draw: Random): Size {
 interface Sequence {
   readonly readyMs: number;
   readonly done: (atMs: number) => void;
+  /** Told of each token, counted from 0, when it is due. */
+  readonly token: (nth: number) => void;
+  readonly output: number;
   promptLeft: number;
   outputLeft: number;
 }
@@ -96,9 +99,15 @@ export class LanguageModel {
   }
 
   /** Takes a request that arrives at `atMs`, never before the last one; `done` is told when its last token is due. */
-  submit(atMs: number, size: Size, done: (atMs: number) => void): void {
+  submit(
+    atMs: number,
+    size: Size,
+    done: (atMs: number) => void,
+    token: (nth: number) => void = () => undefined,
+  ): void {
     const readyMs = atMs + this.#options.overheadMs * this.#options.timeScale;
-    this.#waiting.push({ readyMs, done, promptLeft: size.prompt, outputLeft: size.output });
+    const { prompt, output } = size;
+    this.#waiting.push({ readyMs, done, token, output, promptLeft: prompt, outputLeft: output });
     if (this.#stepping) return;
     this.#stepping = true;
     this.#agenda.at(readyMs, (dueMs) => this.#beginStep(dueMs));
@@ -127,7 +136,10 @@ export class LanguageModel {
     const finished: Sequence[] = [];
     const staying: Sequence[] = [];
     for (const sequence of this.#running) {
-      if (sequence.promptLeft === 0) sequence.outputLeft--;
+      if (sequence.promptLeft === 0) {
+        sequence.token(sequence.output - sequence.outputLeft);
+        sequence.outputLeft--;
+      }
       (sequence.outputLeft === 0 ? finished : staying).push(sequence);
     }
     this.#running = staying;

@@ -47,6 +47,14 @@ export interface Answered {
   readonly doneMs: number;
 }
 
+/** How an answer is wanted. */
+export interface Speaking {
+  /** No longer than this; as long as the model likes when null. */
+  readonly mostTokens?: number | null;
+  /** Told of each token, counted from 0, when it is due. */
+  readonly token?: (nth: number) => void;
+}
+
 export class Turns {
   readonly ceiling: Ceiling;
   readonly #agenda: Agenda;
@@ -122,11 +130,16 @@ export class Turns {
   }
 
   /** Takes a turn that arrives at `atMs`, after `refusal` granted it. */
-  take(atMs: number, answer: (answered: Answered) => void): void {
-    const size = drawSize(this.#options.model, this.#sizes);
+  take(
+    atMs: number,
+    answer: (answered: Answered) => void,
+    { mostTokens = null, token }: Speaking = {},
+  ): void {
+    const drawn = drawSize(this.#options.model, this.#sizes);
+    const size = mostTokens === null ? drawn : { ...drawn, output: Math.min(drawn.output, mostTokens) };
     this.#inFlight++;
     this.#workers.enter(atMs, (startedMs) => {
-      this.#model.submit(startedMs, size, (repliedMs) => {
+      const replied = (repliedMs: number): void => {
         this.#passSection(repliedMs, (doneMs) => {
           this.#keep();
           this.#inFlight--;
@@ -134,7 +147,8 @@ export class Turns {
           answer({ outputTokens: size.output, arrivedMs: atMs, startedMs, repliedMs, doneMs });
           this.#workers.leave(doneMs);
         });
-      });
+      };
+      this.#model.submit(startedMs, size, replied, token);
     });
   }
 

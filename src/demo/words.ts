@@ -9,3 +9,8 @@ export function reply(draw: Random, tokens: number): string {
   const spoken = Array.from({ length: tokens }, () => words[Math.floor(draw() * words.length)] as string);
   return `${spoken.join(' ')}.`;
 }
+
+/** The nth token of an answer, from 0, as it is streamed. */
+export function token(draw: Random, nth: number): string {
+  return `${nth === 0 ? '' : ' '}${words[Math.floor(draw() * words.length)] as string}`;
+}
