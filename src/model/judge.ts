@@ -6,9 +6,9 @@
  * 3. Where more comes in than goes out, no objective on response time is met.
  */
 import { dependence, quantileRanks } from '../maths/intervals.ts';
-import type { Histogram } from '../maths/histogram.ts';
+import type { Histogram, SparseHistogram } from '../maths/histogram.ts';
 import type { Estimate } from './estimate.ts';
-import { quantileOf } from './objectives.ts';
+import { quantileOf, stepOf } from './objectives.ts';
 import type { Level, Objective } from './report.ts';
 import type { Slice } from './slice.ts';
 import { joined, judgedOf } from './totals.ts';
@@ -75,17 +75,23 @@ export function judge(objective: Objective, window: Window): ObjectiveResult {
       ? result(null, null, null, null)
       : result(bad / of, bad, of, effectiveCount(failed, done));
   }
+  const step = stepOf(metric);
   const pick = metric.startsWith('service') ? 'service' : 'response';
-  const histogram = window[pick];
+  const timesOf = (slice: Slice): SparseHistogram | undefined =>
+    step === null ? slice[pick] : slice.steps[step]?.response;
+  const histogram =
+    step === null ? window[pick] : joined(window.slices.flatMap((slice) => timesOf(slice) ?? []));
+  // What never came back is of requests.
+  const unfinished = step === null ? window.unfinished : 0;
   const quantile = quantileOf(metric);
   if (quantile === null) {
     return result(metric.endsWith('.mean') ? histogram.meanMs() : histogram.maxMs(), null, null, null);
   }
-  const each = window.slices.map((slice) => joined([slice[pick]]));
+  const each = window.slices.map((slice) => joined(timesOf(slice) === undefined ? [] : [timesOf(slice)!]));
   const bad = each.map((slice) => slice.countAbove(limit));
   const of = each.map((slice) => slice.count);
-  const allBad = bad.reduce((sum, count) => sum + count, 0) + window.unfinished;
-  const all = histogram.count + window.unfinished;
+  const allBad = bad.reduce((sum, count) => sum + count, 0) + unfinished;
+  const all = histogram.count + unfinished;
   if (all === 0) return result(null, null, null, null);
   const rank = Math.ceil(quantile * all);
   const value = rank > histogram.count ? null : histogram.valueAtRankMs(rank);

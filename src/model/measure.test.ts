@@ -382,3 +382,26 @@ describe('a target that is away', () => {
     expect(found.valid).toBe(codes.length === 0);
   });
 });
+
+describe('an objective on a step', () => {
+  const withStep = (values: readonly number[], at = 0): Slice => ({
+    ...secondOf(at, [5]),
+    steps: { ttft: { done: values.length, failed: 0, response: timesOf(values) } },
+  });
+
+  it('is judged by the times of that step', () => {
+    const [judged] = level(
+      arriving,
+      [withStep(oneToHundred), withStep(oneToHundred, 1)],
+      'ttft.p95<95.5ms',
+    ).objectives;
+    expect(judged).toMatchObject({ metric: 'step.ttft.p95', met: true, bad: 10, of: 200 });
+    const [missed] = level(arriving, [withStep(oneToHundred)], 'ttft.p95<90ms').objectives;
+    expect(missed).toMatchObject({ met: false, bad: 10 });
+  });
+
+  it('of which there is none is unknown', () => {
+    expect(level(arriving, [withStep(oneToHundred)], 'other.p95<90ms').objectives[0]?.met).toBeNull();
+    expect(level(arriving, [secondOf(0, [5])], 'ttft.mean<90ms').objectives[0]?.met).toBeNull();
+  });
+});

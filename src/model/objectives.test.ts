@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { PlimsollError } from '../errors.ts';
 import {
+  stepOf,
   describeObjective,
   describeObjectives,
   parseObjectives,
@@ -132,4 +133,27 @@ describe('in words', () => {
 it('the shortest limit on time is what the generator is measured against', () => {
   expect(responseLimitMs(parseObjectives('p95<500ms,p99<2s,errors<1%'))).toBe(500);
   expect(responseLimitMs(parseObjectives('errors<1%'))).toBeNull();
+});
+
+describe('an objective on a step of a scenario', () => {
+  it.each([
+    ['ttft.p95<300ms', 'step.ttft.p95', 'ttft', 'ttft p95 < 300 ms'],
+    [
+      'talker / first turn.p99.9<2s',
+      'step.talker / first turn.p99.9',
+      'talker / first turn',
+      'talker / first turn p99.9 < 2 s',
+    ],
+    ['v1.2 login.mean<80ms', 'step.v1.2 login.mean', 'v1.2 login', 'v1.2 login mean < 80 ms'],
+  ])('%s names it', (text, metric, step, words) => {
+    const [objective] = parseObjectives(text);
+    expect([objective?.metric, stepOf(metric), describeObjective(objective!)]).toEqual([metric, step, words]);
+  });
+
+  it('needs a unit and an upper limit as others do', () => {
+    expect(() => parseObjectives('ttft.p95<300')).toThrow('limit without a unit');
+    expect(() => parseObjectives('ttft.p95>300ms')).toThrow('upper limit');
+    expect(() => parseObjectives('ttft.p101<3ms')).toThrow('percentile');
+    expect(stepOf('response.p95')).toBeNull();
+  });
 });

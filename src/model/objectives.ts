@@ -4,6 +4,7 @@
  *   p95<500ms            response.p95, the same as  response.p95<500ms
  *   service.p99<2s       mean<80ms    max<3s
  *   errors<1%            throughput>100/s
+ *   ttft.p95<300ms       of a scenario: the step, or the time that it measures, of that name
  *
  * Throughput is a demand: on `run` it is judged like the others, on an assessment the capacity must reach it. No trial of
  * a search is judged by it, for the load of a trial is the search's own choice.
@@ -19,7 +20,23 @@ export const defaultObjectives: readonly Objective[] = [
   { metric: 'errors', op: '<', limit: 0.01, unit: 'ratio' },
 ];
 
-const timeMetric = /^(?:(response|service)\.)?(p\d+(?:\.\d+)?|mean|max)$/;
+/** Before the name of a step, in a metric of it. */
+const stepMetric = 'step.';
+
+/** The step that a metric is about; null for others. */
+export function stepOf(metric: string): string | null {
+  if (!metric.startsWith(stepMetric)) return null;
+  return metric.slice(stepMetric.length).replace(/\.p\d+\.\d+$|\.[^.]+$/, '');
+}
+
+/** `p95`, `service p99`, `ttft p95`: a metric as people say it. */
+export function metricWords(metric: string): string {
+  const step = stepOf(metric);
+  if (step !== null) return `${step} ${metric.slice(stepMetric.length + step.length + 1)}`;
+  return metric.replace(/^response\./, '').replace(/^service\./, 'service ');
+}
+
+const timeMetric = /^(?:(.+)\.)?(p\d+(?:\.\d+)?|mean|max)$/;
 
 /** The quantile that a metric such as `response.p99.9` or `p999` names, in (0, 1); null for other metrics. */
 export function quantileOf(metric: string): number | null {
@@ -31,7 +48,7 @@ export function quantileOf(metric: string): number | null {
 }
 
 function parseOne(text: string): Objective {
-  const match = /^\s*([a-z][a-z0-9.]*)\s*([<>])=?\s*(\S.*?)\s*$/.exec(text);
+  const match = /^\s*([A-Za-z][^<>]*?)\s*([<>])=?\s*(\S.*?)\s*$/.exec(text);
   const [, name = '', op = '', limitText = ''] = match ?? [];
   if (match === null || (op !== '<' && op !== '>'))
     throw new PlimsollError('PLM_OBJECTIVE', `"${text.trim()}"`);
@@ -39,7 +56,9 @@ function parseOne(text: string): Objective {
   const bare = /^\d+(?:\.\d+)?$/.test(limitText);
   const time = timeMetric.exec(name);
   if (time !== null) {
-    const metric = `${time[1] ?? 'response'}.${time[2] ?? ''}`;
+    const of = time[1] ?? 'response';
+    const isOwn = of === 'response' || of === 'service';
+    const metric = `${isOwn ? of : stepMetric + of}.${time[2] ?? ''}`;
     const quantile = quantileOf(metric);
     if (quantile !== null && !(quantile > 0 && quantile < 1)) {
       throw new PlimsollError('PLM_OBJECTIVE', given, 'a percentile lies above p0 and below p100');
@@ -70,7 +89,7 @@ function parseOne(text: string): Objective {
   throw new PlimsollError(
     'PLM_OBJECTIVE',
     given,
-    'the metrics are p50 to p99.9, mean, max (of response, or with service. before), errors and throughput',
+    'the metrics are p50 to p99.9, mean, max (of response, or with service. or the name of a step before), errors and throughput',
   );
 }
 
@@ -99,7 +118,7 @@ export function describeObjectives(objectives: readonly Objective[]): string {
 }
 
 export function describeObjective({ metric, op, limit, unit }: Objective): string {
-  const name = metric.replace(/^response\./, '').replace('service.', 'service ');
+  const name = metricWords(metric);
   const value =
     unit === 'ratio'
       ? `${Number((limit * 100).toPrecision(6))} %`

@@ -2,7 +2,8 @@
 import type { Level, Report } from '../model/report.ts';
 import { formatEstimate, formatMs, formatPercent, formatValue } from './format.ts';
 import type { Column } from './layout.ts';
-import { errorKinds, loadText, metricText, outcomeOf, placedLevels, ruleText, unitOf } from './words.ts';
+import { metricWords } from '../model/objectives.ts';
+import { errorKinds, loadText, outcomeOf, placedLevels, ruleText, unitOf } from './words.ts';
 
 export interface LevelRow {
   readonly experiment: string;
@@ -93,7 +94,7 @@ function valueOf(level: Level, metric: string, value: number | null): string {
   const { responseP95 } = level;
   if (metric === 'response.p95' && responseP95 !== null && responseP95.high !== null)
     return formatEstimate(responseP95);
-  return metricText(metric) === 'throughput' && level.throughput !== null
+  return metricWords(metric) === 'throughput' && level.throughput !== null
     ? formatEstimate(level.throughput)
     : text;
 }

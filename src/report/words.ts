@@ -1,6 +1,6 @@
 /** Loads, objectives and levels in the words people read. */
 import type { Load } from '../model/load.ts';
-import { qualityOf } from '../model/objectives.ts';
+import { metricWords, qualityOf } from '../model/objectives.ts';
 import type { Capacity, Level, Report } from '../model/report.ts';
 import {
   formatCount,
@@ -10,11 +10,6 @@ import {
   formatRate,
   formatValue,
 } from './format.ts';
-
-/** `response.p95` is the plain p95; other times say which they are: "service p99". */
-export function metricText(metric: string): string {
-  return metric.replace(/^response\./, '').replace(/^service\./, 'service ');
-}
 
 export interface Rule {
   readonly metric: string;
@@ -29,7 +24,7 @@ export function unitOf(metric: string): 'ms' | 'ratio' | '1/s' {
 
 /** "p95 < 500 ms", never broken over two lines. */
 export function ruleText({ metric, op, limit }: Rule): string {
-  return `${metricText(metric)} ${op} ${formatValue(limit, unitOf(metric))}`.replaceAll(' ', '\u00a0');
+  return `${metricWords(metric)} ${op} ${formatValue(limit, unitOf(metric))}`.replaceAll(' ', '\u00a0');
 }
 
 /** "p95 < 500 ms and errors < 1 %" */
