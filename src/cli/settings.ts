@@ -115,7 +115,7 @@ export async function settingsFor(target: string, flags: RawOptions): Promise<Se
     profile: profileOf(read, load, maxUsers),
     arrivals,
     maxUsers,
-    maxRatePerSecond: read.ratePerSecond('maxRate') ?? 1_000_000,
+    maxRatePerSecond: read.ratePerSecond('maxRate') ?? Number.POSITIVE_INFINITY,
     margin: read.share('margin', 0, 0.95) ?? 0.2,
     timeLimitMs: read.durationMs('timeLimit'),
     pid: read.number('pid', 1, 2 ** 31),
@@ -141,7 +141,7 @@ function profileOf(read: OptionReader, greatest: Load | null, maxUsers: number):
     greatest,
     stageMs: read.durationMs('duration'),
     maxUsers,
-    maxRatePerSecond: read.ratePerSecond('maxRate') ?? 1_000_000,
+    maxRatePerSecond: read.ratePerSecond('maxRate') ?? Number.POSITIVE_INFINITY,
   };
 }
 
