@@ -84,7 +84,7 @@ export function composeReport(
       baselineMs: assessment?.baseline.responseMs ?? null,
       hostCpus: run.host.cpus,
       lastRedirect: redactUrl(run.lastRedirect),
-      scenarioNames: settings.target.name?.split(' + ') ?? [],
+      scenarioNames: settings.target.names,
       targetSeen: run.watched.pid !== null,
     }),
     stability: null,
@@ -115,8 +115,8 @@ function followedOf({ profile: plan }: Settings, levels: readonly Level[]): Prof
 function targetOf({ target }: Settings): Pick<Report['target'], 'kind' | 'name' | 'method' | 'protocol'> {
   const url = redactUrl(target.url);
   const protocol = target.streams === null ? ('HTTP/1.1' as const) : ('HTTP/2' as const);
-  if (target.name !== null)
-    return { kind: 'scenario', name: `${target.name} on ${url}`, method: null, protocol };
+  if (target.scenario !== null)
+    return { kind: 'scenario', name: `${target.names.join(' + ')} on ${url}`, method: null, protocol };
   if (isWebSocketUrl(target.url))
     return { kind: 'websocket', name: url, method: null, protocol: 'WebSocket' };
   return { kind: 'http', name: url, method: target.method, protocol };

@@ -198,14 +198,14 @@ function pemOf(read: OptionReader, name: 'ca' | 'cert' | 'key'): string | null {
 async function whatToLoad(
   given: string,
   read: OptionReader,
-): Promise<Pick<HttpTarget, 'url' | 'scenario' | 'name'>> {
+): Promise<Pick<HttpTarget, 'url' | 'scenario' | 'names'>> {
   if (!isScenarioFile(given)) {
     const url = targetUrl(given);
     const method = read.text('method')?.from;
     if (isWebSocketUrl(url) && method?.startsWith('--') === true) {
       throw new PlimsollError('PLM_OPTION', `${method} with a WebSocket`, 'its handshake is a GET');
     }
-    return { url, scenario: null, name: null };
+    return { url, scenario: null, names: [] };
   }
   for (const name of ['method', 'body'] as const) {
     const from = read.text(name)?.from;
@@ -230,7 +230,7 @@ async function whatToLoad(
   return {
     url: targetUrl(url, base === undefined ? `baseUrl "${url}" in "${given}"` : undefined),
     scenario: file,
-    name: scenarios.map(({ name }) => name).join(' + '),
+    names: scenarios.map(({ name }) => name),
   };
 }
 

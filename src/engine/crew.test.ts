@@ -30,7 +30,7 @@ class Stage {
     const target = {
       url,
       scenario,
-      name: null,
+      names: [],
       method: 'GET',
       headers: [],
       body: null,

@@ -16,8 +16,8 @@ export interface HttpTarget {
   readonly url: string;
   /** The file of a scenario; null for the one request. */
   readonly scenario: string | null;
-  /** Of the scenario; null for the one request. */
-  readonly name: string | null;
+  /** Of the scenarios in it; none for the one request. */
+  readonly names: readonly string[];
   readonly method: string;
   readonly headers: readonly (readonly [name: string, value: string])[];
   readonly body: Uint8Array | null;
