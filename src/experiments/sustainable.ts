@@ -39,7 +39,7 @@ export function sustainable(
         ? null
         : whereNothingHeld(held, upper, ceiling, plan);
   if (found === null) return null;
-  const { value, low, high, method } = belowSurelyBad(found, held, bounds, plan.objectives);
+  const { value, low, high, method } = noMoreThanFailed(found, held, bounds, plan.objectives);
   return {
     value,
     low,
@@ -50,20 +50,32 @@ export function sustainable(
 }
 
 /**
- * No more than the least load that failed beyond chance, among those that failed more often than not: laws and regressions
- * may say more, but nothing was seen to hold there.
+ * Laws and regressions may say more than was seen. The value does not lie above the nearest load that failed every time it
+ * was tried, more than once or by far; the upper end not above one whose trials together failed beyond chance. One trial
+ * alone near the limit fails as often as not.
  */
-function belowSurelyBad(
+function noMoreThanFailed(
   found: Found,
   held: readonly Held[],
   { lower, upper }: Bounds,
   objectives: readonly Objective[],
 ): Found {
   if (upper === null) return found;
-  const bad = beyondChance(held, lower ?? 0, upper, objectives).high;
-  if (found.value <= bad) return { ...found, high: found.high === null ? bad : Math.min(found.high, bad) };
-  const low = found.low !== null && found.low < bad ? found.low : (lower ?? 0);
-  return { value: bad, low: Math.min(low, bad), high: bad, method: `${found.method}; no more than failed` };
+  const rates = [...new Set(held.map(({ rate }) => rate))]
+    .filter((rate) => rate >= upper)
+    .toSorted((a, b) => a - b);
+  const at = (rate: number): Held[] => held.filter((entry) => entry.rate === rate);
+  const failing = rates.find((rate) => {
+    const all = at(rate);
+    return all.every(({ good }) => !good) && (all.length > 1 || all.some(({ gross }) => gross));
+  });
+  const surelyBad = rates.find((rate) => allBad(at(rate), objectives)) ?? Number.POSITIVE_INFINITY;
+  const most = Math.min(failing ?? Number.POSITIVE_INFINITY, surelyBad);
+  const high =
+    found.high === null ? null : Math.max(Math.min(found.high, surelyBad), Math.min(found.value, most));
+  if (found.value <= most) return { ...found, high };
+  const low = found.low !== null && found.low < most ? found.low : (lower ?? 0);
+  return { value: most, low: Math.min(low, most), high, method: `${found.method}; no more than failed` };
 }
 
 type Found = Omit<Estimate, 'unit'>;
@@ -110,14 +122,16 @@ function whereNothingHeld(
   };
 }
 
-/** Together they broke an objective beyond chance, though each alone had too few requests to tell. */
+/** Together they broke an objective beyond chance, by as many independent requests as they were worth. */
 function allBad(entries: readonly Held[], objectives: readonly Objective[]): boolean {
   return objectives.some((objective, i) => {
     const judged = entries.map(({ level }) => level.objectives[i]);
     const bad = judged.reduce((sum, each) => sum + (each?.bad ?? 0), 0);
     const of = judged.reduce((sum, each) => sum + (each?.of ?? 0), 0);
-    const low = clopperPearsonInterval(bad, of)?.low ?? 0;
-    return of > 0 && low > (allowedShare(objective) ?? 1);
+    const effective = judged.reduce((sum, each) => sum + (each?.effective ?? each?.of ?? 0), 0);
+    if (of === 0 || effective === 0) return false;
+    const low = clopperPearsonInterval((bad / of) * effective, effective)?.low ?? 0;
+    return low > (allowedShare(objective) ?? 1);
   });
 }
 
