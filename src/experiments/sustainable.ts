@@ -74,8 +74,9 @@ function noMoreThanFailed(
   const high =
     found.high === null ? null : Math.max(Math.min(found.high, surelyBad), Math.min(found.value, most));
   if (found.value <= most) return { ...found, high };
-  const low = found.low !== null && found.low < most ? found.low : (lower ?? 0);
-  return { value: most, low: Math.min(low, most), high, method: `${found.method}; no more than failed` };
+  // Where the trials contradict what was concluded from them, only what held is sure.
+  const low = Math.min(found.low ?? 0, lower ?? 0, most);
+  return { value: most, low, high, method: `${found.method}; no more than failed` };
 }
 
 type Found = Omit<Estimate, 'unit'>;
