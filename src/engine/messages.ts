@@ -8,6 +8,7 @@
  */
 import type { Slice } from '../model/slice.ts';
 import type { Route } from '../protocols/route.ts';
+import type { RowCounts } from '../scenarios/feed.ts';
 import type { Assignment } from './driver.ts';
 
 /** What a worker loads: one HTTP request, sent again and again, or the sessions of a scenario. */
@@ -37,6 +38,8 @@ export interface WorkerData {
   /** Which of the workers it is, from 0, and how many there are. */
   readonly share: number;
   readonly shares: number;
+  /** How many rows of each feed were given, over all workers. */
+  readonly given: RowCounts;
 }
 
 export type ToWorker =

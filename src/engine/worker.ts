@@ -111,7 +111,7 @@ interface Loaded {
   readonly within: SessionTally | null;
 }
 
-async function loaded({ target, setup, seed, share, shares }: WorkerData): Promise<Loaded> {
+async function loaded({ target, setup, seed, share, shares, given }: WorkerData): Promise<Loaded> {
   if (target.scenario === null && isWebSocketUrl(target.url)) {
     // ws takes a while to load, and most runs do without
     const { webSocket } = await import('../protocols/websocket.ts');
@@ -129,7 +129,7 @@ async function loaded({ target, setup, seed, share, shares }: WorkerData): Promi
   const options = {
     wireTo,
     setup,
-    feeds: openFeeds(scenarios, target.scenario, { share, shares, seed }),
+    feeds: openFeeds(scenarios, target.scenario, { share, seed, given }),
     baseUrl: url,
     headers,
     timeoutMs,

@@ -3,13 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it, type TestContext } from 'vitest';
-import { Cursor, feed, type FeedOrder } from './feed.ts';
+import { Cursor, feed, noRowsGiven, type FeedOrder } from './feed.ts';
 import { openFeeds } from './feedFile.ts';
 import { scenario } from './scenario.ts';
 
 const letters = ['a', 'b', 'c', 'd', 'e'];
-const taken = (order: FeedOrder, count: number, share = 0, shares = 1): unknown[] => {
-  const cursor = new Cursor('letters', letters, order, { share, shares, seed: 9 });
+const thread = (order: FeedOrder, share = 0, given = noRowsGiven()): Cursor =>
+  new Cursor('letters', letters, order, { share, seed: 9, given }, 3);
+const taken = (order: FeedOrder, count: number, share = 0): unknown[] => {
+  const cursor = thread(order, share);
   return Array.from({ length: count }, () => cursor.next());
 };
 
@@ -18,25 +20,20 @@ describe('the rows of a feed', () => {
     expect(taken('sequential', 7)).toEqual(['a', 'b', 'c', 'd', 'e', 'a', 'b']);
   });
 
-  it('come once, each to one thread, and then no more', () => {
-    expect(taken('once', 3, 0, 2)).toEqual(['a', 'c', 'e']);
-    expect(taken('once', 2, 1, 2)).toEqual(['b', 'd']);
-    expect(() => taken('once', 3, 1, 2)).toThrow('data.letters: all 5 rows were given');
+  it('come once, and then no more', () => {
+    expect(taken('once', 5)).toEqual(letters);
+    expect(() => taken('once', 6)).toThrow('data.letters: all 5 rows were given');
   });
 
-  it('come once over any number of threads', () => {
+  it('come once over all threads, to whichever asks next, and none is left when one finds none', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 12 }), (shares) => {
-        const all = Array.from({ length: shares }, (_, share) => {
-          const cursor = new Cursor('letters', letters, 'once', { share, shares, seed: 9 });
-          const rows: unknown[] = [];
-          try {
-            for (;;) rows.push(cursor.next());
-          } catch {
-            return rows;
-          }
-        }).flat();
-        expect(all.toSorted()).toEqual(letters);
+      fc.property(fc.array(fc.integer({ min: 0, max: 3 }), { minLength: 6, maxLength: 20 }), (asking) => {
+        const given = noRowsGiven();
+        const threads = [0, 1, 2, 3].map((share) => thread('once', share, given));
+        const rows: unknown[] = [];
+        const ask = (): void => asking.forEach((share) => rows.push(threads[share]?.next()));
+        expect(ask).toThrow('all 5 rows were given');
+        expect(rows).toEqual(letters);
       }),
     );
   });
@@ -44,7 +41,7 @@ describe('the rows of a feed', () => {
   it('come at random from the seed, about as often each', () => {
     const drawn = taken('random', 5000);
     expect(drawn).toEqual(taken('random', 5000));
-    expect(drawn.slice(0, 20)).not.toEqual(taken('random', 20, 1, 2));
+    expect(drawn.slice(0, 20)).not.toEqual(taken('random', 20, 1));
     // Five standard deviations of a count of 5000 x 0.2.
     for (const letter of letters) {
       expect(Math.abs(drawn.filter((each) => each === letter).length - 1000)).toBeLessThan(
@@ -70,7 +67,11 @@ describe('a file of rows', () => {
     if (text !== null) writeFileSync(join(folder, name), text);
     const rows = feed(name);
     const one = scenario('x', { data: { rows } }, () => Promise.resolve());
-    const cursor = openFeeds([one], join(folder, 'session.ts'), { share: 0, shares: 1, seed: 1 }).get(rows);
+    const cursor = openFeeds([one], join(folder, 'session.ts'), {
+      share: 0,
+      seed: 1,
+      given: noRowsGiven(),
+    }).get(rows);
     return Array.from({ length: count }, () => cursor?.next());
   }
 
@@ -97,7 +98,8 @@ describe('a file of rows', () => {
     const folder = mkdtempSync(join(tmpdir(), 'plimsoll-feed-'));
     if (text !== null) writeFileSync(join(folder, name), text);
     const one = scenario('x', { data: { rows: feed(name) } }, () => Promise.resolve());
-    const opening = (): unknown => openFeeds([one], join(folder, 's.ts'), { share: 0, shares: 1, seed: 1 });
+    const opening = (): unknown =>
+      openFeeds([one], join(folder, 's.ts'), { share: 0, seed: 1, given: noRowsGiven() });
     expect(opening).toThrow(message);
     expect(opening).toThrow(`"${name}" of data.rows`);
     rmSync(folder, { recursive: true });
@@ -106,6 +108,6 @@ describe('a file of rows', () => {
   it('is read once, however many scenarios draw on it', () => {
     const shared = feed(['a', 'b', 'c'], { order: 'once' });
     const two = ['x', 'y'].map((name) => scenario(name, { data: { shared } }, () => Promise.resolve()));
-    expect(openFeeds(two, 's.ts', { share: 0, shares: 1, seed: 1 }).size).toBe(1);
+    expect(openFeeds(two, 's.ts', { share: 0, seed: 1, given: noRowsGiven() }).size).toBe(1);
   });
 });

@@ -2,7 +2,7 @@
  * Rows that sessions draw on: users, questions, orders. `feed('users.csv')` in the options of a scenario, `data.users.next()`
  * in its function.
  *
- * 1. Over all threads of a run each row is given in its turn: a thread has every so many-th.
+ * 1. Over all threads of a run each row is given in its turn, to whichever asks next: they share one count.
  * 2. `sequential` begins again when all rows were given, `once` does not: a session that asks for more ends there, and with
  *    it the run. `random` draws from the seed of the run, with rows coming back.
  */
@@ -56,38 +56,56 @@ export class FeedEnded extends Error {
   }
 }
 
+/** How many feeds the scenarios of a run can draw on. */
+export const mostFeeds = 256;
+
+/** How many rows of each feed have been given: one count for all threads of a run. */
+export type RowCounts = Int32Array<SharedArrayBuffer>;
+
+export const noRowsGiven = (): RowCounts =>
+  new Int32Array(new SharedArrayBuffer(mostFeeds * Int32Array.BYTES_PER_ELEMENT));
+
 export interface Turn {
-  /** Which of the threads this is, from 0, and how many there are. */
+  /** Which of the threads this is, from 0. */
   readonly share: number;
-  readonly shares: number;
   readonly seed: number;
+  readonly given: RowCounts;
 }
 
-/** The part of a feed that one thread gives. */
+/** A feed as one thread gives it. */
 export class Cursor implements Rows<unknown> {
   readonly #name: string;
   readonly #rows: readonly unknown[];
   readonly #order: FeedOrder;
   readonly #draw: Random;
-  readonly #step: number;
-  #at: number;
+  readonly #given: RowCounts;
+  readonly #place: number;
 
-  /** @param rows at least one */
-  constructor(name: string, rows: readonly unknown[], order: FeedOrder, { share, shares, seed }: Turn) {
+  /**
+   * @param rows at least one
+   * @param place which of the feeds of the run this is, from 0: the same in every thread
+   */
+  constructor(
+    name: string,
+    rows: readonly unknown[],
+    order: FeedOrder,
+    { share, seed, given }: Turn,
+    place: number,
+  ) {
     this.#name = name;
     this.#rows = rows;
     this.#order = order;
-    this.#step = shares;
-    this.#at = share;
+    this.#given = given;
+    this.#place = place;
     this.#draw = random(seed, 7001 + share);
   }
 
   next(): unknown {
     const { length } = this.#rows;
     if (this.#order === 'random') return this.#rows[Math.floor(this.#draw() * length)];
-    if (this.#order === 'once' && this.#at >= length) throw new FeedEnded(this.#name, length);
-    const row = this.#rows[this.#at % length];
-    this.#at += this.#step;
-    return row;
+    // Unsigned: a count that runs over begins again.
+    const nth = Atomics.add(this.#given, this.#place, 1) >>> 0;
+    if (this.#order === 'once' && nth >= length) throw new FeedEnded(this.#name, length);
+    return this.#rows[nth % length];
   }
 }

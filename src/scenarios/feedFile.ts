@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { PlimsollError } from '../errors.ts';
-import { Cursor, isFeed, type Feed, type Turn } from './feed.ts';
+import { Cursor, isFeed, mostFeeds, type Feed, type Turn } from './feed.ts';
 import type { Scenario } from './scenario.ts';
 
 /** What a thread gives of each feed: one cursor, however many scenarios draw on it. */
@@ -18,7 +18,9 @@ export function openFeeds(scenarios: readonly Scenario[], scenarioFile: string, 
       if (open.has(feed)) continue;
       const rows = readFeed(name, feed, scenarioFile);
       if (rows.length === 0) throw new PlimsollError('PLM_DATA', whatOf(name, feed), 'it has no row');
-      open.set(feed, new Cursor(name, rows, feed.order, turn));
+      if (open.size === mostFeeds)
+        throw new PlimsollError('PLM_DATA', `data.${name}`, `it is one feed more than ${mostFeeds}`);
+      open.set(feed, new Cursor(name, rows, feed.order, turn, open.size));
     }
   }
   return open;

@@ -6,7 +6,7 @@ import { httpTarget, type HttpTargetServer } from '../../test/kit/httpTarget.ts'
 import { http1 } from '../protocols/http1.ts';
 import { straight } from '../protocols/route.ts';
 import { expect as expectEqual } from './expect.ts';
-import { feed } from './feed.ts';
+import { feed, noRowsGiven } from './feed.ts';
 import { openFeeds } from './feedFile.ts';
 import { Player, type SessionRecorder } from './player.ts';
 import { scenario, type ScenarioFunction, type ScenarioOptions } from './scenario.ts';
@@ -38,7 +38,7 @@ class Stage {
         wireTo: http1,
         scenario: tried,
         setup: { tried: { key: 'k7' } },
-        feeds: openFeeds([tried], 'player.test.ts', { share: 0, shares: 1, seed: 5 }),
+        feeds: openFeeds([tried], 'player.test.ts', { share: 0, seed: 5, given: noRowsGiven() }),
         file: 'player.test.ts',
         baseUrl: target.url,
         headers: [['x-run', 'seven']],
