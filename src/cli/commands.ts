@@ -11,7 +11,8 @@ import { formatDuration } from '../report/format.ts';
 import { loadText } from '../report/words.ts';
 import { composeReport } from './composing.ts';
 import type { Live } from './live.ts';
-import { measureTarget, unanswered, type Run } from './measuring.ts';
+import { measureTarget, type Run } from './measuring.ts';
+import { failureOf } from './runFailure.ts';
 import { redactUrl } from './redact.ts';
 import type { Settings } from './settings.ts';
 import { prepareFolder, writeReport } from './writing.ts';
@@ -115,36 +116,6 @@ function written(
     if (!(failure instanceof PlimsollError)) throw failure;
     return { report, paths: [], exitCode: failure.exitCode, error: failure };
   }
-}
-
-function failureOf(
-  settings: Settings,
-  { result, stopped, lastError, lastGood }: Run<Assessment | Level | readonly Level[]>,
-): PlimsollError | null {
-  if (stopped === 'target-died') {
-    const seen =
-      lastGood === null
-        ? undefined
-        : `the last good answer came at ${lastGood.at.toISOString().slice(0, 19)}Z, at ${loadText(lastGood.load)}`;
-    return new PlimsollError('PLM_DIED', redactUrl(settings.target.url), seen);
-  }
-  if (stopped !== null) return null;
-  const level = 'baseline' in result ? result.baseline.level : 'load' in result ? result : result[0];
-  if (level === undefined) return null;
-  const script = scriptFailure(settings, level, lastError);
-  if (script !== null) return script;
-  if (level.service.mean !== null || level.requests.done === 0) return null;
-  const answered = Object.keys(level.errors.byKind).some((kind) => kind.startsWith('http.'));
-  return unanswered(settings, level, answered ? 'failing' : 'silent', lastError);
-}
-
-/** No session came through, and it was the script: then no load says anything of the target. */
-function scriptFailure({ target }: Settings, level: Level, lastError: string): PlimsollError | null {
-  const { sessions, errors } = level;
-  if (sessions === null || sessions.done === 0 || sessions.failed < sessions.done) return null;
-  const faults = (errors.byKind['check'] ?? 0) + (errors.byKind['script'] ?? 0);
-  if (faults < sessions.done) return null;
-  return new PlimsollError('PLM_SCRIPT', `"${target.scenario ?? ''}"`, lastError);
 }
 
 function exitCodeOf(report: Report): ExitCode {

@@ -13,6 +13,7 @@ import type { Objective } from '../model/report.ts';
 import { httpRequest } from '../protocols/httpRequest.ts';
 import { asHttp, isWebSocketUrl } from '../protocols/webSocketUrl.ts';
 import { parseConnectTo, parseLocalAddresses, type Route } from '../protocols/route.ts';
+import { noRowsGiven } from '../scenarios/feed.ts';
 import { openFeeds } from '../scenarios/feedFile.ts';
 import { loadScenarios, tryLoading } from '../scenarios/loading.ts';
 import { OptionReader, optionTable, parseHeader, readBody, type RawOptions } from './options.ts';
@@ -217,7 +218,7 @@ async function whatToLoad(
   await tryLoading(file);
   const scenarios = await loadScenarios(file);
   // Read once here, so that what is missing is told before anything begins.
-  openFeeds(scenarios, file, { share: 0, shares: 1, seed: 0 });
+  openFeeds(scenarios, file, { share: 0, seed: 0, given: noRowsGiven() });
   const bases = new Set(scenarios.map(({ options }) => options.baseUrl));
   const base = read.text('baseUrl')?.text;
   if (base === undefined && bases.size > 1) {

@@ -11,7 +11,6 @@
  * 3. It ends: by width, by budget, by the highest allowed rate, or because the generator is the limit.
  * 4. What was promised is held once more at the end (`confirmed`).
  */
-import { clopperPearsonInterval } from '../maths/intervals.ts';
 import { highestRateForQuantile } from '../maths/queues.ts';
 import type { Estimate } from '../model/estimate.ts';
 import type { Trial } from '../model/load.ts';
@@ -20,8 +19,9 @@ import type { Level, Objective } from '../model/report.ts';
 import type { BaselineResult } from './baseline.ts';
 import { boundsOf, lenient, nextRate } from './bracket.ts';
 import type { Budget, Phase } from './budget.ts';
-import { goodput, measured, onlyAway, stopped, type Experiment } from './experiment.ts';
-import { allowedShare, commonestFailure, isGood, isGross, lowestBad, type Held } from './judging.ts';
+import { measured, onlyAway, stopped, type Experiment } from './experiment.ts';
+import { commonestFailure, isGood, isGross, lowestBad, type Held } from './judging.ts';
+import { brokenAtOneUser } from './oneUser.ts';
 import type { ScalingResult } from './scaling.ts';
 import { sustainable } from './sustainable.ts';
 
@@ -69,7 +69,7 @@ export function* capacity(
   let ended = false;
 
   if (base.stopped || scaled.stopped) return nothing(true);
-  const broken = brokenAtOneUser(base, plan.objectives) ?? brokenByErrors(base, scaled, plan.objectives);
+  const broken = brokenAtOneUser(base, scaled, plan.objectives);
   if (broken !== null) return zero(base, broken);
 
   const leftMs = (): number => budget.totalMs - spentMs - reserveMs(budget);
@@ -297,37 +297,6 @@ function limitOf(worst: Held, ceiling: number | null): LimitedBy {
     if (failure !== 'timeout') return 'errors';
   }
   return ceiling !== null && worst.rate > 0.93 * ceiling ? 'target' : 'objective';
-}
-
-/** The objective that fails at one user by more than chance, if any: then no open load can hold it. */
-function brokenAtOneUser(base: BaselineResult, objectives: readonly Objective[]): Objective | null {
-  const broken = objectives.find((objective, i) => {
-    const judged = base.level.objectives[i];
-    if (judged?.met !== false || objective.unit !== 'ms') return false;
-    return judged.bad === null || beyondChance(judged, objective);
-  });
-  return broken ?? null;
-}
-
-/**
- * The errors objective, where it fails at one user and the errors do not come from the load: a rate limit, which refuses
- * even one user that never pauses, gives no more to several; a target that does gives the errors as well.
- */
-function brokenByErrors(
-  base: BaselineResult,
-  scaled: ScalingResult,
-  objectives: readonly Objective[],
-): Objective | null {
-  const at = objectives.findIndex(({ metric }) => metric === 'errors');
-  const [objective, judged] = [objectives[at], base.level.objectives[at]];
-  if (objective === undefined || judged === undefined || !beyondChance(judged, objective)) return null;
-  const more = scaled.points.some((level) => goodput(level) > 1.5 * goodput(base.level));
-  return more ? objective : null;
-}
-
-function beyondChance({ bad, of }: Level['objectives'][number], objective: Objective): boolean {
-  if (bad === null || of === null) return false;
-  return (clopperPearsonInterval(bad, of)?.low ?? 0) > (allowedShare(objective) ?? 0);
 }
 
 function zero(base: BaselineResult, broken: Objective): CapacityResult {

@@ -9,7 +9,7 @@
  */
 import type { Trial } from '../model/load.ts';
 import type { Level } from '../model/report.ts';
-import { targetAway } from '../model/validity.ts';
+import { awayReason, targetAway } from '../model/validity.ts';
 
 export type Experiment<Result> = Generator<Trial, Result, Level>;
 
@@ -47,9 +47,7 @@ export function* measured(
 ): Experiment<Level> {
   const first = yield trial;
   if (counts(first) || stopped(first) || first.spentMs + trial.durationMs > leftMs) return first;
-  const why = first.invalidReasons.some(({ code }) => code === targetAway)
-    ? 'the target was away'
-    : 'the generator was not healthy';
+  const why = awayReason(first) === null ? 'the generator was not healthy' : 'the target was away';
   const again = yield { ...trial, purpose: `${trial.purpose} (again: ${why})` };
   return { ...again, spentMs: first.spentMs + again.spentMs };
 }
