@@ -729,4 +729,11 @@ describe.concurrent('a script that goes wrong', () => {
     expect(stderr).toContain('[PLM_ENDED]');
     expect(code).toBe(2);
   });
+
+  it('and ends the process while it is loaded is named as well', async (context) => {
+    const { code, stderr } = await played(context, 'process.exit(0); }); process.exit(5); (() => {');
+    expect(stderr).toContain('while it was loaded, with code 5');
+    expect(stderr).toContain('[PLM_ENDED]');
+    expect(code).toBe(2);
+  });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { aCapacity } from '../../test/kit/capacities.ts';
-import { aLevel, closed, estimate, open } from '../../test/kit/levels.ts';
+import { aLevel, closed, estimate, judged, open } from '../../test/kit/levels.ts';
 import { parseObjectives } from '../model/objectives.ts';
 import type { Finding, Level, Scaling } from '../model/report.ts';
 import type { Evidence } from './evidence.ts';
@@ -116,6 +116,24 @@ describe('a promise', () => {
     expect(finding?.gravity).toBe('failure');
     expect(finding?.statement).toContain('p95 < 500 ms and errors < 1 %');
     expect(finding?.statement).toContain('104 ms');
+  });
+
+  it.each([
+    ['p99<204ms', 612, 'one user alone has a p99 of 612 ms', 'response.p99 at 1 user'],
+    ['errors<2%', 0.06, 'of what one user alone does, 6 % fails', 'errors.ratio at 1 user'],
+  ])('and of several objectives the one that one user breaks: %s', (broken, value, words, series) => {
+    const objectives = [
+      ...judged(true, parseObjectives('p95<500ms')),
+      ...judged(false, parseObjectives(broken)),
+    ];
+    const alone = aLevel(closed(1), 19, 52, { objectives });
+    const given = {
+      capacity: aCapacity({ sustainable: estimate(0, 0) }),
+      levels: [alone, ...levels.slice(1)],
+    };
+    const finding = one(found(given), 'objective.unreachable');
+    expect(finding?.statement).toContain(words);
+    expect(finding?.evidence.map((seen) => [seen.series, seen.value])).toEqual([[series, value]]);
   });
 });
 

@@ -1,36 +1,43 @@
 /** Findings about the objectives and the load line: no load holds them, too few requests to tell, a line that was not confirmed. */
-import { describeObjectives } from '../model/objectives.ts';
-import type { Finding } from '../model/report.ts';
+import { describeObjectives, metricWords, qualityOf } from '../model/objectives.ts';
+import type { Finding, Level } from '../model/report.ts';
 import type { Evidence } from './evidence.ts';
 import { counted, number, unitWords } from './wording.ts';
 
 export function objectivesAtOneUser({ capacity, objectives, levels }: Evidence): Finding[] {
   if (capacity?.sustainable?.value !== 0) return [];
-  const one = levels.findLast((level) => level.load.kind === 'closed' && level.load.users === 1);
-  const p95 = one?.response.p95 ?? null;
-  const errors = one?.errors.ratio ?? null;
-  const fails = one?.objectives.some(({ metric, met }) => metric === 'errors' && met === false) === true;
-  const alone = fails
-    ? `: of one user alone ${number(100 * (errors ?? 0))} % of the requests fail`
-    : p95 === null
-      ? ''
-      : `: one user alone has a p95 of ${number(p95)} ms`;
+  const ofOne = levels.filter(({ load }) => load.kind === 'closed' && load.users === 1);
+  const broken = ofOne.map(brokenQuality).findLast((list) => list.length > 0)?.[0];
+  const seen = broken ?? { metric: 'response.p95', value: ofOne.at(-1)?.response.p95 ?? null };
+  const fails = seen.metric === 'errors';
   return [
     {
       code: 'objective.unreachable',
       gravity: 'failure',
       confidence: 0.95,
-      statement: `No load that was tried holds ${describeObjectives(objectives)}${alone}.`,
+      statement: `No load that was tried holds ${describeObjectives(qualityOf(objectives))}${aloneWords(seen)}.`,
       evidence: [
         fails
-          ? { series: 'errors.ratio at 1 user', value: errors, unit: 'ratio' }
-          : { series: 'response.p95 at 1 user', value: p95, unit: 'ms' },
+          ? { series: 'errors.ratio at 1 user', value: seen.value, unit: 'ratio' }
+          : { series: `${seen.metric} at 1 user`, value: seen.value, unit: 'ms' },
       ],
       remedy: fails
         ? 'Find out why single requests fail: no load is small enough for errors that do not come from the load.'
         : 'Make a single request faster, or set the objective to what the service promises with --slo.',
     },
   ];
+}
+
+type Judged = Pick<Level['objectives'][number], 'metric' | 'value'>;
+
+const brokenQuality = ({ objectives }: Level): Judged[] =>
+  objectives.filter(({ metric, met }) => met === false && metric !== 'throughput');
+
+/** What one user alone sees. */
+function aloneWords({ metric, value }: Judged): string {
+  if (value === null) return '';
+  if (metric === 'errors') return `: of what one user alone does, ${number(100 * value)} % fails`;
+  return `: one user alone has a ${metricWords(metric)} of ${number(value)} ms`;
 }
 
 export function unconfirmed({ capacity }: Evidence): Finding[] {

@@ -10,6 +10,7 @@ import { number } from './wording.ts';
 
 type Check = Profile['checks'][number];
 type ProfileName = Profile['name'];
+type Checking = (levels: readonly Level[]) => Check;
 
 /** Throughput over that of as many times the first: 80 % of linear. */
 const leastEfficiency = 0.8;
@@ -41,7 +42,25 @@ export function profileChecks(name: ProfileName, levels: readonly Level[]): Chec
   return levels.length === 0 ? [] : checksOf[name].map((kind) => checks[kind](levels));
 }
 
-const checks: Readonly<Record<Kind, (levels: readonly Level[]) => Check>> = {
+function lastOverFirst(
+  name: string,
+  of: (level: Level) => Estimate | null,
+  op: Check['op'],
+  limit: number,
+): Checking {
+  return (levels) => {
+    const [first, last] = [levels[0]!, levels.at(-1)!];
+    return check(name, ratio(of(last), of(first)), op, limit, [first, last]);
+  };
+}
+
+function p95Of({ responseP95 }: Level): Estimate | null {
+  return responseP95;
+}
+
+const recovery = lastOverFirst('p95 afterwards over before', p95Of, '<=', mostAfter);
+
+const checks: Readonly<Record<Kind, Checking>> = {
   held: (levels) => {
     const judged = levels.map(outcomeOf);
     const held = judged.filter((outcome) => outcome === true).length;
@@ -58,7 +77,7 @@ const checks: Readonly<Record<Kind, (levels: readonly Level[]) => Check>> = {
     };
   },
   efficiency: (levels) => {
-    const [first, last] = ends(levels);
+    const [first, last] = [levels[0]!, levels.at(-1)!];
     const times = amountOf(last) / amountOf(first);
     return check(
       'scaling efficiency',
@@ -82,38 +101,18 @@ const checks: Readonly<Record<Kind, (levels: readonly Level[]) => Check>> = {
     );
   },
   recovered: (levels) => {
-    const [first, last] = ends(levels);
-    const found = check(
-      'p95 afterwards over before',
-      ratio(last.responseP95, first.responseP95),
-      '<=',
-      mostAfter,
-      [first, last],
-    );
+    const found = recovery(levels);
     // What fails afterwards has not come back, however fast it fails.
-    if (outcomeOf(last) !== false) return found;
+    if (outcomeOf(levels.at(-1)!) !== false) return found;
     return { ...found, met: false, found: `${found.found}; the objectives broke` };
   },
-  drift: (levels) => {
-    const [first, last] = ends(levels);
-    return check(
-      'p95 at the end over the start',
-      ratio(last.responseP95, first.responseP95),
-      '<=',
-      mostDrift,
-      [first, last],
-    );
-  },
-  kept: (levels) => {
-    const [first, last] = ends(levels);
-    return check(
-      'throughput at the end over the start',
-      ratio(last.throughput, first.throughput),
-      '>=',
-      leastKept,
-      [first, last],
-    );
-  },
+  drift: lastOverFirst('p95 at the end over the start', p95Of, '<=', mostDrift),
+  kept: lastOverFirst(
+    'throughput at the end over the start',
+    ({ throughput }) => throughput,
+    '>=',
+    leastKept,
+  ),
   broke: (levels) => {
     const broken = levels.find((level) => outcomeOf(level) === false);
     return {
@@ -132,10 +131,6 @@ const checks: Readonly<Record<Kind, (levels: readonly Level[]) => Check>> = {
     };
   },
 };
-
-function ends(levels: readonly Level[]): [Level, Level] {
-  return [levels[0]!, levels.at(-1)!];
-}
 
 const amountOf = ({ load }: Level): number => (load.kind === 'closed' ? load.users : load.ratePerSecond);
 

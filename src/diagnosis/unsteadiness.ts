@@ -1,7 +1,7 @@
 /** Findings from a target that did not stay the same while it was measured: stalls, disagreeing levels, levels that never settle. */
 import type { Finding, Level } from '../model/report.ts';
 import type { Evidence } from './evidence.ts';
-import { targetAway } from '../model/validity.ts';
+import { awayReason, targetAway } from '../model/validity.ts';
 import { loadCurve } from './loadCurve.ts';
 import { counted, loadWords, number, unitOf } from './wording.ts';
 
@@ -45,11 +45,11 @@ export function stalls({ levels }: Evidence): Finding[] {
 
 /** The target went away and came back: what follows may be another process, and what came before another state. */
 export function absences({ levels }: Evidence): Finding[] {
-  const gone = levels.filter(({ invalidReasons }) => invalidReasons.some(({ code }) => code === targetAway));
+  const gone = levels.filter((level) => awayReason(level) !== null);
   const [first] = gone;
   if (first === undefined) return [];
   const again = gone.length > 1 ? `, and in ${gone.length - 1} more` : '';
-  const why = first.invalidReasons.find(({ code }) => code === targetAway)?.statement ?? '';
+  const why = awayReason(first)?.statement ?? '';
   return [
     {
       code: targetAway,

@@ -1,6 +1,6 @@
 /** The verdict on a run: pass, fail or inconclusive, whether it may be believed, and the one sentence. Pure. */
 import { demandOf, describeObjectives, qualityOf } from '../model/objectives.ts';
-import { targetAway } from '../model/validity.ts';
+import { awayReason, targetAway } from '../model/validity.ts';
 import type { Capacity, Level, Objective, Profile, Reason, Report } from '../model/report.ts';
 
 const rate = (value: number): string => `${Number(value.toPrecision(3))}`;
@@ -45,9 +45,6 @@ export function capacityStatement(
   return `Safe to ${rate(safeLoad.value)} ${noun} per second.`;
 }
 
-const wasAway = ({ invalidReasons }: Level): boolean =>
-  invalidReasons.some(({ code }) => code === targetAway);
-
 /** How good the whole run is: which of its levels count, and why others do not. */
 export function validity(
   levels: readonly Level[],
@@ -74,7 +71,7 @@ export function validity(
       code: 'generator.limit',
       statement: 'the generator reached its own limit before the target did',
     });
-  if (stopped !== 'target-died' && levels.some(wasAway))
+  if (stopped !== 'target-died' && levels.some((level) => awayReason(level) !== null))
     reasons.push({
       code: targetAway,
       statement: 'the target was away for a while during the run, and refused every connection',

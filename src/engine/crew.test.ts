@@ -161,6 +161,17 @@ describe.concurrent('a script that never lets go of its thread', () => {
   });
 });
 
+describe.concurrent('a script that ends its thread', () => {
+  it('while it is loaded is told before any load', async (context) => {
+    const stage = new Stage(context);
+    const file = scenarioFile(context, '', `{ think: process.exit(3) }`);
+    await expect(stage.crew('http://127.0.0.1:9/', 2, 5_000, file)).rejects.toMatchObject({
+      code: 'PLM_ENDED',
+      message: expect.stringContaining('it ended with code 3') as string,
+    });
+  });
+});
+
 describe.concurrent('what is done is what the target itself counted, to the request', () => {
   it.for([
     ['closed load, one worker', users(7), 1],

@@ -15,6 +15,7 @@ import type { Trial } from '../model/load.ts';
 import type { Level } from '../model/report.ts';
 import { acrossAll, type Slice } from '../model/slice.ts';
 import { SliceLog } from '../model/sliceLog.ts';
+import { noRowsGiven } from '../scenarios/feed.ts';
 import { whereThrown } from '../scenarios/whereThrown.ts';
 import type { FromWorker, HttpTarget, ToWorker, WorkerData } from './messages.ts';
 
@@ -43,7 +44,10 @@ export interface Carried {
 
 export type StopReason = 'interrupt' | 'time-limit' | 'target-died' | 'data-ended';
 
-/** How long answers may take to come back after the load has ended. */
+/**
+ * How long answers may take to come back after the load has ended. Where none has come at all, the target may be no more
+ * than slow: then as long as the timeout of a request.
+ */
 const drainMs = 10_000;
 const drainAfterStopMs = 1_000;
 const keptSlices = 120;
@@ -52,6 +56,15 @@ const blockedAfterMs = 15_000;
 /** A trial that was over before it began: workers that hold nothing have nothing to tell. */
 function notHeld(stoppedEarly: StopReason): Carried {
   return { slices: [], heldMs: 1, spentMs: 0, stoppedEarly, retried: 0, lastError: '', lastRedirect: '' };
+}
+
+const endedWith = (code: number): Error => new Error(`it ended with code ${code}`);
+
+/** What to tell of a worker that has ended: by the script that it plays, or by a fault of ours. */
+function lossOf(error: Error, scenario: string | null): PlimsollError {
+  if (scenario === null) return new PlimsollError('PLM_WORKER', error.message, undefined, error);
+  const seen = error.message + whereThrown(error, scenario);
+  return new PlimsollError('PLM_ENDED', `"${scenario}"`, seen, error);
 }
 
 interface Run {
@@ -72,6 +85,7 @@ export class Crew {
   readonly #workers: Worker[];
   readonly #seed: number;
   readonly #scenario: string | null;
+  readonly #timeoutMs: number;
   readonly #blockedMs: number;
   #trials = 0;
   #run: Run | null = null;
@@ -85,42 +99,40 @@ export class Crew {
     this.#workers = workers;
     this.#seed = seed;
     this.#scenario = target.scenario;
+    this.#timeoutMs = target.timeoutMs;
     this.#blockedMs = blockedMs;
     for (const [index, worker] of workers.entries()) {
       worker.on('message', (message: FromWorker) => this.#hear(index, message));
       worker.on('error', (error) => this.#lost(error));
       worker.on('exit', (code) => {
-        if (!this.#dismissed) this.#lost(new Error(`it ended with code ${code}`));
+        if (!this.#dismissed) this.#lost(endedWith(code));
       });
     }
   }
 
-  /** A worker has ended that should not have: by the script that it plays, or by a fault of ours. */
+  /** A worker has ended that should not have. */
   #lost(error: Error): void {
-    const own = new PlimsollError('PLM_WORKER', error.message, undefined, error);
-    const file = this.#scenario;
-    this.#failed ??=
-      error instanceof PlimsollError
-        ? error
-        : file === null
-          ? own
-          : new PlimsollError('PLM_ENDED', `"${file}"`, `${error.message}${whereThrown(error, file)}`, error);
+    this.#failed ??= lossOf(error, this.#scenario);
     this.#fail(this.#failed);
   }
 
   /** Starts the workers and waits until each is ready. */
   static async muster(options: CrewOptions): Promise<Crew> {
     const url = options.workerUrl ?? new URL('./worker.js', import.meta.url);
-    const workers = Array.from({ length: options.workers }, (_, share) => {
-      const { target, seed, setup = {}, workers: shares } = options;
-      return new Worker(url, { workerData: { target, setup, seed, share, shares } satisfies WorkerData });
+    const { target, seed, setup = {}, workers: shares } = options;
+    const given = noRowsGiven();
+    const workers = Array.from({ length: shares }, (_, share) => {
+      const workerData: WorkerData = { target, setup, seed, share, shares, given };
+      return new Worker(url, { workerData });
     });
     await Promise.all(
       workers.map(
         (worker) =>
           new Promise<void>((resolve, reject) => {
+            const { scenario } = target;
             worker.once('message', () => resolve());
-            worker.once('error', reject);
+            worker.once('error', (error) => reject(lossOf(error, scenario)));
+            worker.once('exit', (code) => reject(lossOf(endedWith(code), scenario)));
           }),
       ),
     );
@@ -200,9 +212,10 @@ export class Crew {
       throw error;
     });
     this.#stop = null;
-    await this.#rest(this.#stopped === null ? drainMs : drainAfterStopMs).finally(() =>
-      clearInterval(watchdog),
-    );
+    const isSlow = log.slices.every(({ done }) => done === 0);
+    const graceMs = isSlow ? Math.max(drainMs, this.#timeoutMs) : drainMs;
+    const isHurried = this.#stopped !== null && this.#stopped !== 'data-ended';
+    await this.#rest(isHurried ? drainAfterStopMs : graceMs).finally(() => clearInterval(watchdog));
     const run = this.#run as unknown as Run;
     this.#run = null;
     return {

@@ -4,7 +4,7 @@
  *
  * Requests that were dropped because too many were in flight are no sign: that is the target's doing.
  */
-import type { Objective, Reason } from './report.ts';
+import type { Level, Objective, Reason } from './report.ts';
 import { responseLimitMs } from './objectives.ts';
 
 export interface GeneratorSigns {
@@ -53,4 +53,9 @@ export function invalidReasons(signs: GeneratorSigns, objectives: readonly Objec
     add(targetAway, `the target was away: it refused every connection for ${signs.awayMs / 1000} s`);
   }
   return reasons;
+}
+
+/** Why the target was away during a level; null where it was not. */
+export function awayReason({ invalidReasons: reasons }: Pick<Level, 'invalidReasons'>): Reason | null {
+  return reasons.find(({ code }) => code === targetAway) ?? null;
 }

@@ -16,25 +16,33 @@ const probe = new URL('./loadingProbe.js', import.meta.url);
 const longestMs = 15_000;
 
 /**
- * Whether a file can be loaded without end: one that loops while it is loaded would block this very thread, and Ctrl-C with it.
- * @throws PLM_BLOCKED
+ * Loads a file on a thread of its own first: one that loops while it is loaded would block this very thread, and Ctrl-C
+ * with it; one that calls process.exit would end Plimsoll without a word.
+ * @throws PLM_BLOCKED, PLM_ENDED
  */
 export async function tryLoading(file: string): Promise<void> {
   if (!existsSync(file) || !existsSync(probe)) return;
   const worker = new Worker(probe, { workerData: file });
-  const loaded = await new Promise<boolean>((resolve) => {
-    const late = setTimeout(() => resolve(false), longestMs);
-    const done = (): void => {
+  const failure = await new Promise<PlimsollError | null>((resolve) => {
+    const given = `"${file}"`;
+    const late = setTimeout(
+      () =>
+        resolve(new PlimsollError('PLM_BLOCKED', given, `it was not loaded within ${longestMs / 1000} s`)),
+      longestMs,
+    );
+    const settle = (ended: PlimsollError | null): void => {
       clearTimeout(late);
-      resolve(true);
+      resolve(ended);
     };
-    worker.once('message', done);
-    worker.once('error', done);
-    worker.once('exit', done);
+    // What is wrong with the file is told when it is loaded in earnest.
+    worker.once('message', () => settle(null));
+    worker.once('error', () => settle(null));
+    worker.once('exit', (code) =>
+      settle(new PlimsollError('PLM_ENDED', given, `while it was loaded, with code ${code}`)),
+    );
   });
   await worker.terminate();
-  if (!loaded)
-    throw new PlimsollError('PLM_BLOCKED', `"${file}"`, `it was not loaded within ${longestMs / 1000} s`);
+  if (failure !== null) throw failure;
 }
 
 /** @throws PLM_SCENARIO with the place in the file, where there is one */

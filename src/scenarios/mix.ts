@@ -62,15 +62,15 @@ export class Mix implements Protocol {
   }
 
   get ended(): string {
-    return this.players.map(({ ended }) => ended).find((said) => said !== '') ?? '';
+    return this.#said(({ ended }) => ended);
   }
 
   get lastError(): string {
-    return this.players.map(({ lastError }) => lastError).find((error) => error !== '') ?? '';
+    return this.#said(({ lastError }) => lastError);
   }
 
   get lastRedirect(): string {
-    return this.players.map(({ lastRedirect }) => lastRedirect).find((to) => to !== '') ?? '';
+    return this.#said(({ lastRedirect }) => lastRedirect);
   }
 
   begin(load: Load): void {
@@ -84,6 +84,11 @@ export class Mix implements Protocol {
   /** The class of the next arrival. */
   nextArrival(): number {
     return this.#classAt(this.#arrivals++);
+  }
+
+  /** What the first player says that says anything. */
+  #said(of: (player: Player) => string): string {
+    return this.players.map(of).find((text) => text !== '') ?? '';
   }
 
   #classAt(nth: number): number {

@@ -74,14 +74,7 @@ export class UserHttp implements Http {
   request(method: string, url: string, options?: UserRequest): Call {
     if (this.#account.isClosed) return pendingCall(() => undefined);
     const call = pendingCall(take);
-    this.#send(
-      method,
-      url,
-      options,
-      settle,
-      options?.redirects ?? this.#habits.redirects,
-      options?.retryAfter ?? 0,
-    );
+    this.#send(method, url, options, settle, this.#redirectsOf(options), options?.retryAfter ?? 0);
     return call;
   }
 
