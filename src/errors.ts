@@ -32,7 +32,7 @@ export const errorTable = {
     exit: 2,
     means: 'is not a target Plimsoll can load',
     remedy:
-      'Give a whole URL with http://, https://, ws:// or wss://, a host, and a port up to 65535 where one is needed: http://localhost:3000/health.',
+      'Give a whole URL with http://, https://, ws://, wss:// or llm://, a host, and a port up to 65535 where one is needed: http://localhost:3000/health.',
   },
   PLM_NO_TARGET: {
     exit: 2,

@@ -115,6 +115,8 @@ function followedOf({ profile: plan }: Settings, levels: readonly Level[]): Prof
 function targetOf({ target }: Settings): Pick<Report['target'], 'kind' | 'name' | 'method' | 'protocol'> {
   const url = redactUrl(target.url);
   const protocol = target.streams === null ? ('HTTP/1.1' as const) : ('HTTP/2' as const);
+  if (target.recipe?.kind === 'chat')
+    return { kind: 'llm', name: redactUrl(target.scenario ?? url), method: null, protocol };
   if (target.scenario !== null)
     return { kind: 'scenario', name: `${target.names.join(' + ')} on ${url}`, method: null, protocol };
   if (isWebSocketUrl(target.url))

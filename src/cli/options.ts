@@ -61,6 +61,23 @@ export const optionTable = {
     help: 'of a scenario file: what its paths are joined to',
     commands: ['assess', 'capacity', 'run'],
   },
+  model: { flags: '--model <name>', help: 'of a target llm://: the model that is asked' },
+  inputTokens: {
+    flags: '--input-tokens <count>',
+    help: 'of a target llm://: about so many to each prompt (500)',
+  },
+  outputTokens: {
+    flags: '--output-tokens <count>',
+    help: 'of a target llm://: at most so many to each answer (150)',
+  },
+  sharedTokens: {
+    flags: '--shared-tokens <count>',
+    help: 'of a target llm://: about so many that all conversations begin with (0)',
+  },
+  turns: {
+    flags: '--turns <count>',
+    help: 'of a target llm://: turns of a conversation, each sent with all before (1)',
+  },
   method: { flags: '--method <name>', help: 'HTTP method (GET, or POST with a body)' },
   header: { flags: '--header <line>', help: "a header, 'Name: value'; may be repeated", repeats: true },
   body: { flags: '--body <text>', help: 'request body, or @FILE' },

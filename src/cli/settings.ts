@@ -13,9 +13,11 @@ import type { Objective } from '../model/report.ts';
 import { httpRequest } from '../protocols/httpRequest.ts';
 import { asHttp, isWebSocketUrl } from '../protocols/webSocketUrl.ts';
 import { parseConnectTo, parseLocalAddresses, type Route } from '../protocols/route.ts';
+import { scenariosOf, type Recipe } from '../recipes/recipe.ts';
 import { noRowsGiven } from '../scenarios/feed.ts';
 import { openFeeds } from '../scenarios/feedFile.ts';
 import { loadScenarios, tryLoading } from '../scenarios/loading.ts';
+import { recipeFor } from './recipes.ts';
 import { OptionReader, optionTable, parseHeader, readBody, type RawOptions } from './options.ts';
 
 export const formats = ['html', 'json', 'md', 'csv', 'junit', 'txt'] as const;
@@ -108,7 +110,7 @@ export async function settingsFor(target: string, flags: RawOptions): Promise<Se
       route: routeOf(read),
       streams: streamsOf(what.url, read),
     },
-    objectives: slo === null ? defaultObjectives : parseObjectives(slo.text),
+    objectives: slo === null ? usualObjectives(what.recipe) : parseObjectives(slo.text),
     budget: read.choice('budget', Object.keys(budgets) as BudgetName[]) ?? 'quick',
     until: lastOf(read.choices('experiments', ['baseline', 'scaling', 'capacity'])),
     load,
@@ -133,6 +135,10 @@ export async function settingsFor(target: string, flags: RawOptions): Promise<Se
     debug: read.on('debug'),
   };
 }
+
+/** What must hold where nothing is said. Of chats the first token and the pace count: their length is asked for. */
+const usualObjectives = (recipe: Recipe | null): readonly Objective[] =>
+  recipe?.kind === 'chat' ? parseObjectives('ttft.p95<800ms,tpot.p95<50ms,errors<1%') : defaultObjectives;
 
 function profileOf(read: OptionReader, greatest: Load | null, maxUsers: number): ProfilePlan | null {
   const name = read.choice('profile', Object.keys(shapes) as ProfileName[]);
@@ -199,21 +205,22 @@ function pemOf(read: OptionReader, name: 'ca' | 'cert' | 'key'): string | null {
 async function whatToLoad(
   given: string,
   read: OptionReader,
-): Promise<Pick<HttpTarget, 'url' | 'scenario' | 'names'>> {
+): Promise<Pick<HttpTarget, 'url' | 'scenario' | 'recipe' | 'names'>> {
+  const recipe = recipeFor(given, read);
+  if (recipe !== null) {
+    refuseRequestOptions(read);
+    const names = (await scenariosOf({ scenario: given, recipe })).map(({ name }) => name);
+    return { url: targetUrl(recipe.baseUrl, `"${given}"`), scenario: given, recipe, names };
+  }
   if (!isScenarioFile(given)) {
     const url = targetUrl(given);
     const method = read.text('method')?.from;
     if (isWebSocketUrl(url) && method?.startsWith('--') === true) {
       throw new PlimsollError('PLM_OPTION', `${method} with a WebSocket`, 'its handshake is a GET');
     }
-    return { url, scenario: null, names: [] };
+    return { url, scenario: null, recipe: null, names: [] };
   }
-  for (const name of ['method', 'body'] as const) {
-    const from = read.text(name)?.from;
-    if (from?.startsWith('--') === true) {
-      throw new PlimsollError('PLM_OPTION', `${from} with a scenario`, 'its requests say that themselves');
-    }
-  }
+  refuseRequestOptions(read);
   const file = resolve(given);
   await tryLoading(file);
   const scenarios = await loadScenarios(file);
@@ -231,8 +238,18 @@ async function whatToLoad(
   return {
     url: targetUrl(url, base === undefined ? `baseUrl "${url}" in "${given}"` : undefined),
     scenario: file,
+    recipe: null,
     names: scenarios.map(({ name }) => name),
   };
+}
+
+function refuseRequestOptions(read: OptionReader): void {
+  for (const name of ['method', 'body'] as const) {
+    const from = read.text(name)?.from;
+    if (from?.startsWith('--') === true) {
+      throw new PlimsollError('PLM_OPTION', `${from} with a scenario`, 'its requests say that themselves');
+    }
+  }
 }
 
 export const isScenarioFile = (given: string): boolean =>

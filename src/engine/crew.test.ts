@@ -30,6 +30,7 @@ class Stage {
     const target = {
       url,
       scenario,
+      recipe: null,
       names: [],
       method: 'GET',
       headers: [],

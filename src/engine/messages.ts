@@ -8,6 +8,7 @@
  */
 import type { Slice } from '../model/slice.ts';
 import type { Route } from '../protocols/route.ts';
+import type { Recipe } from '../recipes/recipe.ts';
 import type { RowCounts } from '../scenarios/feed.ts';
 import type { Assignment } from './driver.ts';
 
@@ -15,8 +16,9 @@ import type { Assignment } from './driver.ts';
 export interface HttpTarget {
   /** Of a scenario the base URL. */
   readonly url: string;
-  /** The file of a scenario; null for the one request. */
+  /** The file of a scenario, or what a recipe was made from; null for the one request. */
   readonly scenario: string | null;
+  readonly recipe: Recipe | null;
   /** Of the scenarios in it; none for the one request. */
   readonly names: readonly string[];
   readonly method: string;

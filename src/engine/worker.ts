@@ -3,8 +3,8 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { SessionTally } from '../model/sessionTally.ts';
 import type { Protocol } from '../protocols/protocol.ts';
 import { isWebSocketUrl } from '../protocols/webSocketUrl.ts';
+import { scenariosOf } from '../recipes/recipe.ts';
 import { openFeeds } from '../scenarios/feedFile.ts';
-import { loadScenarios } from '../scenarios/loading.ts';
 import { Mix } from '../scenarios/mix.ts';
 import { Player } from '../scenarios/player.ts';
 import { wiresOf } from '../scenarios/wiresOf.ts';
@@ -123,19 +123,20 @@ async function loaded({ target, setup, seed, share, shares, given }: WorkerData)
     const body = target.body === null ? null : Buffer.from(target.body);
     return { protocol: wireTo({ ...target, body }), within: null };
   }
-  const scenarios = await loadScenarios(target.scenario);
+  const { scenario: file, recipe } = target;
+  const scenarios = await scenariosOf({ scenario: file, recipe });
   const within = new SessionTally();
   const { url, headers, timeoutMs, insecure, route } = target;
   const options = {
     wireTo,
     setup,
-    feeds: openFeeds(scenarios, target.scenario, { share, seed, given }),
+    feeds: openFeeds(scenarios, file, { share, seed, given }),
     baseUrl: url,
     headers,
     timeoutMs,
     insecure,
     route,
-    file: target.scenario,
+    file,
     seed,
     share,
     shares,

@@ -339,7 +339,7 @@ export const reportSchema = z.object({
     }),
   }),
   target: z.object({
-    kind: z.enum(['http', 'websocket', 'scenario']),
+    kind: z.enum(['http', 'websocket', 'scenario', 'llm']),
     name: z.string(),
     method: z.string().nullable().describe('Null for a WebSocket, and for a scenario, which has many.'),
     protocol: z.enum(['HTTP/1.1', 'HTTP/2', 'WebSocket']),
