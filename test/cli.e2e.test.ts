@@ -264,6 +264,47 @@ describe.concurrent('a scenario', () => {
     expect(stdout).toContain('output tokens');
   });
 
+  it('of an LLM endpoint needs no script', async (context) => {
+    const folder = folderFor(context);
+    const port = await closedPort();
+    const service = fileURLToPath(new URL('../dist/demo/service.js', import.meta.url));
+    const args = [
+      ...['run', `llm://127.0.0.1:${port}/v1`, '--model', 'demo', '--turns', '3', '--input-tokens', '20'],
+      ...[
+        '--output-tokens',
+        '6',
+        '--users',
+        '3',
+        '--duration',
+        '3s',
+        '--start',
+        `node ${service} --port ${port}`,
+      ],
+    ];
+    const run = plimsoll(context, args, folder);
+    const { code, stderr } = await run.ended;
+    const report = reportSchema.parse(run.report());
+    expect(code, stderr).toBe(0);
+    expect(report.target).toMatchObject({ kind: 'llm', name: `llm://127.0.0.1:${port}/v1` });
+    expect(report.objectives.map(({ metric }) => metric)).toEqual([
+      'step.ttft.p95',
+      'step.tpot.p95',
+      'errors',
+    ]);
+    const { stream, sessions, requests } = report.experiments[0]?.levels[0] ?? {};
+    // A chat is a request, and a session three of them.
+    expect([stream?.chats, requests?.done]).toEqual([requests?.done, 3 * (sessions?.done ?? 0)]);
+    expect(stream?.tokens).toMatchObject({ source: 'usage', wasted: 0 });
+    expect(stream?.tokens.output ?? 0).toBeLessThanOrEqual(6 * (stream?.chats ?? 0));
+    expect(stream?.ttft.p50 ?? 0).toBeLessThan(stream?.e2e.p50 ?? 0);
+  });
+
+  it('of an LLM endpoint asks for the model', async (context) => {
+    const run = plimsoll(context, ['run', 'llm://127.0.0.1:9/v1'], folderFor(context));
+    const { code, stderr } = await run.ended;
+    expect([code, stderr]).toEqual([2, expect.stringContaining('--model <name>')]);
+  });
+
   it('of the examples with three kinds of users follows a burst', async (context) => {
     const folder = folderFor(context);
     const port = await closedPort();

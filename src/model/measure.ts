@@ -31,6 +31,7 @@ import {
   sumErrors,
   total,
 } from './totals.ts';
+import { streamOf } from './stream.ts';
 import { invalidReasons } from './validity.ts';
 
 export interface MeasureOptions {
@@ -144,6 +145,7 @@ export function measure(trial: Trial, slices: readonly Slice[], options: Measure
     steps: partsOf('steps', slices, judged),
     scenarios: partsOf('scenarios', slices, judged),
     counts: countsOf(slices, heldSeconds),
+    stream: streamOf(slices, judged, heldSeconds),
     throughput,
     response: quantiles(response),
     responseP95: withInterval(response, 0.95, clustered),

@@ -59,6 +59,27 @@ const partSchema = z.object({
   response: quantilesSchema,
 });
 
+const streamSchema = z.object({
+  chats: z.number().describe('That ended, well or not.'),
+  ttft: quantilesSchema.describe('From due to the first token.'),
+  ttfo: quantilesSchema.describe('From due to the first token of the answer itself, after any reasoning.'),
+  tpot: quantilesSchema.describe('First to last token over the tokens after the first, one of each chat.'),
+  itl: quantilesSchema.describe('Every gap between tokens, of all chats together.'),
+  icl: quantilesSchema.describe('Every gap between chunks.'),
+  ntpot: quantilesSchema.describe('e2e over the tokens of the answer.'),
+  e2e: quantilesSchema.describe('From due to the end of the answer.'),
+  tokens: z.object({
+    input: nullable.describe('Null where no server counted them.'),
+    output: z.number(),
+    wasted: z.number().describe('Of chats that failed, input and output.'),
+    inputPerSecond: nullable,
+    outputPerSecond: nullable,
+    source: z
+      .enum(['usage', 'chunks', 'both'])
+      .describe('Who counted: the server, or nobody and chunks stand for tokens.'),
+  }),
+});
+
 /** What a trial measured. */
 export const levelSchema = z.object({
   load: loadSchema,
@@ -113,6 +134,9 @@ export const levelSchema = z.object({
   counts: z
     .array(z.object({ name: z.string(), total: z.number(), perSecond: z.number() }))
     .describe('What sessions counted by themselves (tokens, items), over the time that the load was held.'),
+  stream: streamSchema
+    .nullable()
+    .describe('Of chat completions: times of those that went well, without the warm-up. Null without them.'),
   throughput: estimateSchema
     .nullable()
     .describe('Requests that succeeded, per second; of a scenario sessions.'),

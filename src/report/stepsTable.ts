@@ -3,6 +3,7 @@
  * several scenarios those of each, followed by its own steps.
  */
 import type { Level, Report } from '../model/report.ts';
+import { streamTimes } from '../model/stream.ts';
 import { formatCount, formatMs, formatNumber } from './format.ts';
 import type { Column } from './layout.ts';
 import { loadText, placedLevels } from './words.ts';
@@ -37,7 +38,9 @@ export function stepsOf(report: Report): Steps | null {
         sessions.failed,
         sessions.duration,
       ),
-      ...parts(level).map(({ name, done, failed, response }) => row(name, done, failed, response)),
+      ...parts(level)
+        .filter(shownOf(level))
+        .map(({ name, done, failed, response }) => row(name, done, failed, response)),
       ...level.counts.map(({ name, total, perSecond }) => [
         name,
         formatCount(total),
@@ -49,6 +52,14 @@ export function stepsOf(report: Report): Steps | null {
     ],
   };
 }
+
+/** Of token streams the table shows three times; the report's data has them all. */
+const spared = streamTimes.filter((name) => !['ttft', 'tpot', 'itl'].includes(name));
+
+const shownOf =
+  ({ stream }: Level) =>
+  ({ name }: Level['steps'][number]): boolean =>
+    stream === null || !spared.some((time) => name === time || name.endsWith(` / ${time}`));
 
 /** Each scenario before its steps, whose names begin with its own. */
 function parts({ scenarios, steps }: Level): Level['steps'] {
