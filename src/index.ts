@@ -13,6 +13,7 @@ export {
   type Think,
 } from './scenarios/scenario.ts';
 export { expect } from './scenarios/expect.ts';
+export type { RateLimit, RateLimited } from './scenarios/rateLimited.ts';
 export { feed, type Feed, type FeedOrder, type Rows } from './scenarios/feed.ts';
 export type { Channel, ConnectOptions, Message, Sendable, Ws } from './scenarios/ws.ts';
 export type { ServerEvent } from './scenarios/events.ts';

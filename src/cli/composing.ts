@@ -11,7 +11,7 @@ import { reportSchemaName, type Level, type Profile, type Report } from '../mode
 import { spareDescriptors, type Run } from './measuring.ts';
 import { isWebSocketUrl } from '../protocols/webSocketUrl.ts';
 import { ruleText } from '../report/words.ts';
-import { redactCommand, redactUrl } from './redact.ts';
+import { redactCommand, redactText, redactUrl } from './redact.ts';
 import type { Settings } from './settings.ts';
 
 const manifest = new URL('../../package.json', import.meta.url);
@@ -84,6 +84,7 @@ export function composeReport(
       baselineMs: assessment?.baseline.responseMs ?? null,
       hostCpus: run.host.cpus,
       lastRedirect: redactUrl(run.lastRedirect),
+      lastError: redactText(run.lastError),
       scenarioNames: settings.target.names,
       targetSeen: run.watched.pid !== null,
     }),

@@ -12,6 +12,8 @@ export interface Evidence {
   readonly baselineMs: number | null;
   readonly hostCpus: number;
   readonly lastRedirect: string;
+  /** What was said of the last failure; empty where nothing was. */
+  readonly lastError: string;
   /** Of the file that was played; none for a URL. */
   readonly scenarioNames: readonly string[];
   readonly targetSeen: boolean;

@@ -249,7 +249,8 @@ export class Driver {
 
   #again(user: User): void {
     const { failure, pauseMs = 0 } = user.session;
-    user.failedInARow = failure === '' || failure === 'check' ? 0 : user.failedInARow + 1;
+    user.failedInARow =
+      failure === '' || failure === 'check' || failure === 'limit' ? 0 : user.failedInARow + 1;
     const broken = user.failedInARow > (failure.startsWith('http.') ? 1 : 0);
     const restMs = Math.max(pauseMs, broken ? brokenPauseMs : 0);
     const { doneMs } = user.session;

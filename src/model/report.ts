@@ -154,7 +154,7 @@ export const levelSchema = z.object({
     ratio: nullable.describe('Of requests; of a scenario the share of its sessions that failed.'),
     byKind: z
       .record(z.string(), z.number())
-      .describe('Requests; check, script, data and missed count sessions.'),
+      .describe('Requests; check, limit, script, data and missed count sessions.'),
   }),
   objectives: z.array(
     z.object({

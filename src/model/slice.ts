@@ -248,7 +248,7 @@ export function withSessions(
 }
 
 /** Failures of a session that no request of it shows. */
-export const sessionFaults: ReadonlySet<string> = new Set(['check', 'script', 'data', 'missed']);
+export const sessionFaults: ReadonlySet<string> = new Set(['check', 'limit', 'script', 'data', 'missed']);
 
 /** Whether it is one of them. */
 const isFault = (kind: string): boolean => sessionFaults.has(kind);

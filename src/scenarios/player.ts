@@ -4,7 +4,8 @@
  * 1. The engine counts sessions; their requests, steps and checks are told to the recorder that the player is given.
  * 2. A session ends once, when its function has ended and no request of it is under way. What the function does not
  *    await is a fault of the script, and said so.
- * 3. Failure kinds of a session: that of its first failed request; else `check`, or `script` where the function threw.
+ * 3. Failure kinds of a session: that of its first failed request; else that of an expectation (`check`, `limit`) or a message that
+ *    did not come (`missed`), or `script` where the function threw.
  * 4. A script that throws never ends the run: it is counted, and the last message is kept for a person.
  */
 // The global of the same name is a getter, which costs as much as the clock.
@@ -12,7 +13,7 @@ import { performance } from 'node:perf_hooks';
 import { random, type Random } from '../random.ts';
 import type { Protocol, Session } from '../protocols/protocol.ts';
 import { Account } from './account.ts';
-import { ExpectationFailed } from './expect.ts';
+import { ExpectationFailed, LimitWrong } from './expectationFailed.ts';
 import { FeedEnded, type Cursor } from './feed.ts';
 import type { OpenFeeds } from './feedFile.ts';
 import type { Tally } from '../model/tally.ts';
@@ -99,6 +100,15 @@ export class Player implements Protocol {
   }
 }
 
+/** Failures of a session that no request shows. */
+type Fault = 'check' | 'limit' | 'script' | 'data' | 'missed';
+
+function faultOf(error: unknown): Fault {
+  if (error instanceof LimitWrong) return 'limit';
+  if (error instanceof ExpectationFailed) return 'check';
+  return error instanceof MessageMissed ? 'missed' : 'script';
+}
+
 class ScriptedUser implements Session {
   sentMs = 0;
   firstMs = 0;
@@ -121,7 +131,7 @@ class ScriptedUser implements Session {
   /** Grows when a session ends or is given up, so that what goes on in its function finds nobody. */
   #turn = 0;
   /** The first fault that no request shows; empty while there is none. */
-  #faultKind: 'check' | 'script' | 'data' | 'missed' | '' = '';
+  #faultKind: Fault | '' = '';
 
   constructor(player: Player, number: number) {
     this.#player = player;
@@ -255,12 +265,13 @@ class ScriptedUser implements Session {
       return this.#note('data', error.message);
     }
     const { file } = this.#player.options;
-    const kind =
-      error instanceof ExpectationFailed ? 'check' : error instanceof MessageMissed ? 'missed' : 'script';
-    this.#note(kind, `${error instanceof Error ? error.message : String(error)}${whereThrown(error, file)}`);
+    this.#note(
+      faultOf(error),
+      `${error instanceof Error ? error.message : String(error)}${whereThrown(error, file)}`,
+    );
   }
 
-  #note(kind: 'check' | 'script' | 'data' | 'missed', message: string): void {
+  #note(kind: Fault, message: string): void {
     if (this.#faultKind === '') this.#faultKind = kind;
     this.#player.scriptError = message;
   }
