@@ -100,6 +100,7 @@ export async function measureTarget<Result>(
       workers: settings.workers,
       seed: settings.seed,
       setup: stage?.values ?? {},
+      objectives: settings.objectives,
     });
     giveWay();
     const members = crew;

@@ -6,6 +6,7 @@
  *
  * Failure: a worker that throws ends with an 'error' event; the crew turns it into PLM_WORKER.
  */
+import type { Limits } from '../model/objectives.ts';
 import type { Slice } from '../model/slice.ts';
 import type { Route } from '../protocols/route.ts';
 import type { Recipe } from '../recipes/recipe.ts';
@@ -40,6 +41,7 @@ export interface WorkerData {
   /** Which of the workers it is, from 0, and how many there are. */
   readonly share: number;
   readonly shares: number;
+  readonly limits: Limits;
   /** How many rows of each feed were given, over all workers. */
   readonly given: RowCounts;
 }

@@ -111,7 +111,7 @@ interface Loaded {
   readonly within: SessionTally | null;
 }
 
-async function loaded({ target, setup, seed, share, shares, given }: WorkerData): Promise<Loaded> {
+async function loaded({ target, setup, seed, share, shares, limits, given }: WorkerData): Promise<Loaded> {
   if (target.scenario === null && isWebSocketUrl(target.url)) {
     // ws takes a while to load, and most runs do without
     const { webSocket } = await import('../protocols/websocket.ts');
@@ -137,6 +137,7 @@ async function loaded({ target, setup, seed, share, shares, given }: WorkerData)
     insecure,
     route,
     file,
+    limits,
     seed,
     share,
     shares,

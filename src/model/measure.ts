@@ -141,7 +141,7 @@ export function measure(trial: Trial, slices: readonly Slice[], options: Measure
     stoppedEarly: options.stoppedEarly,
     growing,
     requests,
-    sessions: sessionsOf(slices, judged),
+    sessions: sessionsOf(slices, judged, heldSeconds),
     steps: partsOf('steps', slices, judged),
     scenarios: partsOf('scenarios', slices, judged),
     counts: countsOf(slices, heldSeconds),

@@ -121,6 +121,12 @@ export const levelSchema = z.object({
       started: z.number(),
       done: z.number(),
       failed: z.number(),
+      good: z
+        .number()
+        .describe(
+          'Part of done: nothing failed, and no request, step or time took longer than its objective allows.',
+        ),
+      goodPerSecond: nullable.describe('The goodput of sessions, over the time that the load was held.'),
       dropped: z.number(),
       unfinished: z.number(),
       duration: quantilesSchema.describe('From start to end, of sessions that succeeded.'),

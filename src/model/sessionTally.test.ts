@@ -33,6 +33,7 @@ describe('sessions and what is in them', () => {
     both.within.requests.sent(500, 501);
     both.within.requests.done(500, 501, 520, 530, '', 70, 90);
     both.within.step('hello', 29, false, 530);
+    both.within.good(640);
     both.within.requests.sent(1400, 1400);
     both.within.requests.done(1400, 1400, 1600, 1700, 'http.503', 70, 90);
     both.within.step('hello', 300, true, 1700);
@@ -47,8 +48,8 @@ describe('sessions and what is in them', () => {
       [1, 1],
     ]);
     expect(both.slices.map(({ sessions }) => sessions)).toMatchObject([
-      { due: 1, started: 1, done: 0 },
-      { due: 0, started: 0, done: 1, failed: 1 },
+      { due: 1, started: 1, done: 0, good: 1 },
+      { due: 0, started: 0, done: 1, failed: 1, good: 0 },
     ]);
   });
 

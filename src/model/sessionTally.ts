@@ -7,7 +7,7 @@
  * 3. So many names are kept apart; what a script names beyond that is counted together.
  */
 import { Histogram } from '../maths/histogram.ts';
-import { emptySlice, withSessions, type PartSlice, type Slice } from './slice.ts';
+import { emptySlice, withSessions, type PartSlice, type SessionParts, type Slice } from './slice.ts';
 import { Tally } from './tally.ts';
 
 export class SessionTally {
@@ -15,7 +15,8 @@ export class SessionTally {
   readonly #steps = new NamedParts('(other steps)');
   readonly #scenarios = new NamedParts('(other scenarios)');
   readonly #counts = new Map<string, number>();
-  readonly #waiting: (Pick<Slice, 'steps' | 'scenarios' | 'counts'> & { requests: Slice })[] = [];
+  readonly #waiting: (SessionParts & { requests: Slice })[] = [];
+  #good = 0;
   #originMs = 0;
 
   constructor() {
@@ -25,6 +26,7 @@ export class SessionTally {
         steps: this.#steps.flush(),
         scenarios: this.#scenarios.flush(),
         counts: this.#counted(),
+        good: this.#goodOnes(),
       }),
     );
   }
@@ -64,6 +66,12 @@ export class SessionTally {
     this.#counts.set(name, (this.#counts.get(name) ?? 0) + amount);
   }
 
+  /** The end of a session in which nothing failed or took longer than it may. */
+  good(nowMs: number): void {
+    this.requests.roll(nowMs);
+    this.#good++;
+  }
+
   /** The end of a session, where there are several scenarios. @param durationMs from its beginning */
   session(scenario: string, durationMs: number, failed: boolean, nowMs: number): void {
     this.requests.roll(nowMs);
@@ -78,8 +86,15 @@ export class SessionTally {
       steps: {},
       scenarios: {},
       counts: {},
+      good: 0,
     };
     return withSessions(requests, sessions, parts);
+  }
+
+  #goodOnes(): number {
+    const good = this.#good;
+    this.#good = 0;
+    return good;
   }
 
   #counted(): Record<string, number> {

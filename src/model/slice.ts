@@ -62,10 +62,15 @@ export interface SessionSlice {
   readonly done: number;
   /** Part of done: a request of it failed, an expectation did not hold, or the script threw. */
   readonly failed: number;
+  /** Part of done: none failed, and nothing in it took longer than the objectives allow one to take. */
+  readonly good: number;
   readonly dropped: number;
   /** From start to end, of the sessions that succeeded. */
   readonly duration: SparseHistogram;
 }
+
+/** What is told of sessions beside their counts. */
+export type SessionParts = Pick<Slice, 'steps' | 'scenarios' | 'counts'> & Pick<SessionSlice, 'good'>;
 
 /** A named part of what is done: a step, or the sessions of one scenario of several. */
 export interface PartSlice {
@@ -121,6 +126,7 @@ function sumSessions(left: SessionSlice | null, right: SessionSlice | null): Ses
     started: left.started + right.started,
     done: left.done + right.done,
     failed: left.failed + right.failed,
+    good: left.good + right.good,
     dropped: left.dropped + right.dropped,
     duration: mergeSparse(left.duration, right.duration),
   };
@@ -220,11 +226,7 @@ export function along(first: Slice, second: Slice): Slice {
  * flight, what succeeded in each tenth, and how late the generator was, are of them. A session that was dropped counts
  * as its first request.
  */
-export function withSessions(
-  requests: Slice,
-  sessions: Slice,
-  parts: Pick<Slice, 'steps' | 'scenarios' | 'counts'>,
-): Slice {
+export function withSessions(requests: Slice, sessions: Slice, { good, ...parts }: SessionParts): Slice {
   const faults = Object.entries(sessions.errors).filter(([kind]) => isFault(kind));
   return {
     ...requests,
@@ -240,6 +242,7 @@ export function withSessions(
       started: sessions.sent,
       done: sessions.done,
       failed: sessions.failed,
+      good,
       dropped: sessions.dropped,
       duration: sessions.service,
     },

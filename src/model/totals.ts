@@ -77,7 +77,11 @@ export function meanOverTime(
 }
 
 /** Counts of the whole trial, times without the warm-up. */
-export function sessionsOf(all: readonly Slice[], judged: readonly Slice[]): Level['sessions'] {
+export function sessionsOf(
+  all: readonly Slice[],
+  judged: readonly Slice[],
+  heldSeconds: number,
+): Level['sessions'] {
   const parts = all.flatMap(({ sessions }) => sessions ?? []);
   if (parts.length === 0) return null;
   const sum = (count: (part: SessionSlice) => number): number =>
@@ -88,6 +92,8 @@ export function sessionsOf(all: readonly Slice[], judged: readonly Slice[]): Lev
     started,
     done,
     failed: sum((part) => part.failed),
+    good: sum((part) => part.good),
+    goodPerSecond: heldSeconds > 0 ? sum((part) => part.good) / heldSeconds : null,
     dropped: sum((part) => part.dropped),
     unfinished: started - done,
     duration: quantiles(joined(judged.flatMap(({ sessions }) => sessions?.duration ?? []))),

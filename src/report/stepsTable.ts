@@ -38,6 +38,14 @@ export function stepsOf(report: Report): Steps | null {
         sessions.failed,
         sessions.duration,
       ),
+      [
+        'good sessions',
+        formatCount(sessions.good),
+        '',
+        sessions.goodPerSecond === null ? '' : `${formatNumber(sessions.goodPerSecond)}/s`,
+        '',
+        '',
+      ],
       ...parts(level)
         .filter(shownOf(level))
         .map(({ name, done, failed, response }) => row(name, done, failed, response)),

@@ -6,7 +6,10 @@
  * 2. After `close` nothing is told any more: a script that plays on after its session was given up would send what no level
  *    counts.
  */
+import { limitsOf, type Limits } from '../model/objectives.ts';
 import type { Tally } from '../model/tally.ts';
+
+const noLimits = limitsOf([]);
 
 /** What of an exchange is told. */
 export interface Told {
@@ -21,25 +24,30 @@ export interface Told {
 
 export class Account {
   readonly #tally: Pick<Tally, 'sent' | 'connected' | 'done'>;
+  readonly #limits: Limits;
   /** When the next request was due; NaN: when it is made. */
   #dueMs = Number.NaN;
   underWay = 0;
   /** The first failure of the session; empty while there is none. */
   failure = '';
+  /** Whether something of the session took longer than it may. */
+  isLate = false;
   bytesSent = 0;
   bytesReceived = 0;
   isClosed = false;
   /** Told when the last request under way has ended. */
   idle: (() => void) | null = null;
 
-  constructor(tally: Pick<Tally, 'sent' | 'connected' | 'done'>) {
+  constructor(tally: Pick<Tally, 'sent' | 'connected' | 'done'>, limits: Limits = noLimits) {
     this.#tally = tally;
+    this.#limits = limits;
   }
 
   /** A session begins, whose first request is due at this instant. */
   begin(dueMs: number): void {
     this.#dueMs = dueMs;
     this.failure = '';
+    this.isLate = false;
     this.bytesSent = 0;
     this.bytesReceived = 0;
   }
@@ -65,6 +73,9 @@ export class Account {
       told.bytesSent,
       told.bytesReceived,
     );
+    const { doneMs } = told;
+    if (doneMs - dueMs > this.#limits.responseMs || doneMs - told.sentMs > this.#limits.serviceMs)
+      this.isLate = true;
     this.bytesSent += told.bytesSent;
     this.bytesReceived += told.bytesReceived;
   }

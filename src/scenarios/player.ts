@@ -16,6 +16,7 @@ import { Account } from './account.ts';
 import { ExpectationFailed, LimitWrong } from './expectationFailed.ts';
 import { FeedEnded, type Cursor } from './feed.ts';
 import type { OpenFeeds } from './feedFile.ts';
+import type { Limits } from '../model/objectives.ts';
 import type { Tally } from '../model/tally.ts';
 import { RequestFailed } from './reply.ts';
 import { isThink, type Scenario, type ScenarioContext, type ScenarioUser } from './scenario.ts';
@@ -34,6 +35,8 @@ export interface SessionRecorder {
   step(name: string, durationMs: number, failed: boolean, nowMs: number): void;
   time(name: string, ms: number, nowMs: number): void;
   count(name: string, amount: number, nowMs: number): void;
+  /** The end of a session in which nothing failed or took longer than it may. */
+  good(nowMs: number): void;
 }
 
 export interface PlayOptions extends WireOptions {
@@ -41,6 +44,8 @@ export interface PlayOptions extends WireOptions {
   readonly feeds: OpenFeeds;
   /** What the setup of the scenarios returned, by their names. */
   readonly setup: SetupValues;
+  /** By the objectives of the run. */
+  readonly limits: Limits;
   /** The file it came from, for messages. */
   readonly file: string;
   readonly seed: number;
@@ -92,6 +97,12 @@ export class Player implements Protocol {
 
   get lastRedirect(): string {
     return this.wires.lastRedirect;
+  }
+
+  /** How long a step or time of this name may take. */
+  limitMs(name: string): number {
+    const { limits, scenario } = this.options;
+    return limits.steps[name] ?? limits.steps[`${scenario.name} / ${name}`] ?? Number.POSITIVE_INFINITY;
   }
 
   session(): Session {
@@ -184,7 +195,7 @@ class ScriptedUser implements Session {
   /** What a user needs for its sessions: made anew when one was given up, for its function may play on with the old. */
   #equipped(): [Account, UserHttp, UserWs, ScenarioContext] {
     const { wires, recorder, habits, data } = this.#player;
-    const account = new Account(recorder.requests);
+    const account = new Account(recorder.requests, this.#player.options.limits);
     account.idle = () => {
       if (this.#over && account === this.#account) this.#complete();
     };
@@ -192,7 +203,9 @@ class ScriptedUser implements Session {
     const ws = new UserWs(wires, account);
     const recorded: ChatRecorder = {
       time: (name, ms) => {
-        if (account === this.#account) recorder.time(name, ms, performance.now());
+        if (account !== this.#account) return;
+        if (ms > this.#player.limitMs(name)) account.isLate = true;
+        recorder.time(name, ms, performance.now());
       },
       count: (name, amount) => {
         if (account === this.#account) recorder.count(name, amount, performance.now());
@@ -238,14 +251,16 @@ class ScriptedUser implements Session {
 
   #complete(): void {
     this.failure = this.#account.failure === '' ? this.#faultKind : this.#account.failure;
-    this.#end();
+    const nowMs = performance.now();
+    if (this.failure === '' && !this.#account.isLate) this.#player.recorder.good(nowMs);
+    this.#end(nowMs);
   }
 
-  #end(): void {
+  #end(nowMs = performance.now()): void {
     const finish = this.#finish;
     this.#finish = null;
     this.#over = false;
-    this.doneMs = performance.now();
+    this.doneMs = nowMs;
     this.firstMs = this.doneMs;
     this.bytesSent = this.#account.bytesSent;
     this.bytesReceived = this.#account.bytesReceived;
@@ -284,6 +299,7 @@ class ScriptedUser implements Session {
     const told = (failed: boolean): void => {
       if (turn !== this.#turn) return;
       const nowMs = performance.now();
+      if (nowMs - fromMs > this.#player.limitMs(name)) this.#account.isLate = true;
       recorder.step(name, nowMs - fromMs, failed || this.#account.failure !== before, nowMs);
     };
     let promise: PromiseLike<Result>;
