@@ -114,6 +114,12 @@ export const errorTable = {
     remedy:
       "Give a .csv with a line of names, a .jsonl, or an array, with at least one row: data: { users: feed('users.csv') }.",
   },
+  PLM_REPLAY: {
+    exit: 2,
+    means: 'cannot be replayed',
+    remedy:
+      'Give an access log of Apache or nginx, a .csv with a column named timestamp, or a .jsonl with such a field.',
+  },
   PLM_SETUP: {
     exit: 2,
     means: 'could not be set up',

@@ -709,6 +709,37 @@ describe.concurrent('a target that goes away and comes back', () => {
   });
 });
 
+describe.concurrent('arrivals that were recorded', () => {
+  it('are replayed to the last one, faster and more of them, and counted', async (context) => {
+    const folder = folderFor(context);
+    const target = await targetFor(context, working);
+    const at = (n: number): string => new Date(Date.UTC(2026, 9, 10, 11, 0, 0, 250 * n + 1)).toISOString();
+    const lines = Array.from({ length: 80 }, (_, n) => `INFO ${at(n)} served`);
+    writeFileSync(join(folder, 'app.log'), [...lines, 'no instant here', ''].join('\n'));
+    const args = ['run', target.url, '--replay', 'app.log', '--replay-speed', '8', '--replay-rate', '3'];
+    const run = plimsoll(context, args, folder);
+    const { code, stderr } = await run.ended;
+    const report = reportSchema.parse(run.report());
+    expect(code, stderr).toBe(0);
+    expect(stderr).toMatch(
+      /replay {2}[▁▂▃▄▅▆▇█]{40} {2}240 arrivals in 2\.4\d s; 1 line of 81 says no instant/,
+    );
+    const [level] = report.experiments[0]?.levels ?? [];
+    expect(level?.load).toEqual({ kind: 'open', ratePerSecond: 80, arrivals: 'replay' });
+    expect([report.requests.due, report.requests.done, target.received()]).toEqual([240, 240, 240]);
+  });
+
+  it('leave no room for another load', async (context) => {
+    const run = plimsoll(
+      context,
+      ['run', 'http://127.0.0.1:9/', '--replay', 'x.log', '--rate', '5'],
+      folderFor(context),
+    );
+    const { code, stderr } = await run.ended;
+    expect([code, stderr]).toEqual([2, expect.stringContaining('--replay together with --rate')]);
+  });
+});
+
 describe.concurrent('two runs into one folder', () => {
   it('are one too many: the second is refused, and the first keeps its report', async (context) => {
     const target = await targetFor(context, working);

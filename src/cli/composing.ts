@@ -191,6 +191,9 @@ function tooFew({ objectives }: Level): string {
 }
 
 function loadWords(load: Level['load']): string {
-  if (load.kind === 'open') return `${load.ratePerSecond} ${load.of ?? 'requests'} per second`;
+  if (load.kind === 'open') {
+    const mean = load.arrivals === 'replay' ? ', in the mean of the arrivals that were replayed' : '';
+    return `${Number(load.ratePerSecond.toPrecision(6))} ${load.of ?? 'requests'} per second${mean}`;
+  }
   return `${load.users} ${load.users === 1 ? 'user' : 'users'}`;
 }

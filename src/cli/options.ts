@@ -56,6 +56,21 @@ export const optionTable = {
     help: 'loads in a known shape, up to --users or --rate: linear, burst, spike, soak, stress ... (see README)',
     commands: ['run'],
   },
+  replay: {
+    flags: '--replay <file>',
+    help: 'open load: arrivals as an access log, a .csv or .jsonl has them',
+    commands: ['run'],
+  },
+  replaySpeed: {
+    flags: '--replay-speed <factor>',
+    help: 'of --replay: so many times as fast (1)',
+    commands: ['run'],
+  },
+  replayRate: {
+    flags: '--replay-rate <factor>',
+    help: 'of --replay: so many times as many, at the same times (1)',
+    commands: ['run'],
+  },
   baseUrl: {
     flags: '--base-url <url>',
     help: 'of a scenario file: what its paths are joined to',

@@ -9,7 +9,9 @@ import { shapes, type ProfileName, type ProfilePlan } from '../experiments/profi
 import type { HttpTarget } from '../engine/messages.ts';
 import type { Load } from '../model/load.ts';
 import { defaultObjectives, parseObjectives } from '../model/objectives.ts';
+import { recordingOf, type Recording } from '../model/recording.ts';
 import type { Objective } from '../model/report.ts';
+import { random } from '../random.ts';
 import { httpRequest } from '../protocols/httpRequest.ts';
 import { asHttp, isWebSocketUrl } from '../protocols/webSocketUrl.ts';
 import { parseConnectTo, parseLocalAddresses, type Route } from '../protocols/route.ts';
@@ -18,6 +20,7 @@ import { noRowsGiven } from '../scenarios/feed.ts';
 import { openFeeds } from '../scenarios/feedFile.ts';
 import { loadScenarios, tryLoading } from '../scenarios/loading.ts';
 import { recipeFor } from './recipes.ts';
+import { readArrivals } from './arrivalsFile.ts';
 import { OptionReader, optionTable, parseHeader, readBody, type RawOptions } from './options.ts';
 
 export const formats = ['html', 'json', 'md', 'csv', 'junit', 'txt'] as const;
@@ -32,6 +35,7 @@ export interface Settings {
   /** Of `run`; each stage of a profile. */
   readonly durationMs: number;
   readonly profile: ProfilePlan | null;
+  readonly replay: Replay | null;
   readonly arrivals: 'even' | 'poisson';
   readonly maxUsers: number;
   readonly maxRatePerSecond: number;
@@ -48,6 +52,14 @@ export interface Settings {
   readonly json: boolean;
   readonly quiet: boolean;
   readonly debug: boolean;
+}
+
+/** Arrivals that were recorded, and the lines of their file. */
+export interface Replay {
+  readonly recording: Recording;
+  readonly lines: number;
+  /** Lines that say no instant. */
+  readonly without: number;
 }
 
 const configNames = ['plimsoll.config.ts', 'plimsoll.config.js', 'plimsoll.config.mjs'];
@@ -116,6 +128,7 @@ export async function settingsFor(target: string, flags: RawOptions): Promise<Se
     load,
     durationMs: read.durationMs('duration') ?? 10_000,
     profile: profileOf(read, load, maxUsers),
+    replay: replayOf(read),
     arrivals,
     maxUsers,
     maxRatePerSecond: read.ratePerSecond('maxRate') ?? Number.POSITIVE_INFINITY,
@@ -150,6 +163,36 @@ function profileOf(read: OptionReader, greatest: Load | null, maxUsers: number):
     maxUsers,
     maxRatePerSecond: read.ratePerSecond('maxRate') ?? Number.POSITIVE_INFINITY,
   };
+}
+
+/** Arrivals that were recorded; null where none are given. */
+function replayOf(read: OptionReader): Replay | null {
+  const file = read.text('replay');
+  const [speed, rate] = [
+    read.number('replaySpeed', 0.001, 1e6, false),
+    read.number('replayRate', 0.001, 1e4, false),
+  ];
+  if (file === null) {
+    if (speed === null && rate === null) return null;
+    throw new PlimsollError(
+      'PLM_OPTION',
+      speed === null ? '--replay-rate' : '--replay-speed',
+      'it goes with --replay',
+    );
+  }
+  const other = (['users', 'rate', 'arrivals', 'profile'] as const).map((name) => read.text(name)?.from);
+  const clash = other.find((from) => from?.startsWith('--') === true);
+  if (clash !== undefined)
+    throw new PlimsollError(
+      'PLM_OPTION',
+      `--replay together with ${clash}`,
+      'the file says how many come, and when',
+    );
+  const mostMs = read.durationMs('duration');
+  const scaled = { speed: speed ?? 1, rate: rate ?? 1, ...(mostMs === null ? {} : { mostMs }) };
+  const { instantsMs, without } = readArrivals(file.text);
+  const draw = random(read.number('seed', 0, 2 ** 31) ?? 1, 77);
+  return { recording: recordingOf(instantsMs, scaled, draw), lines: instantsMs.length + without, without };
 }
 
 /** Streams on a connection of HTTP/2; null for HTTP/1.1. */

@@ -205,6 +205,7 @@ export class Crew {
             load: trial.load,
             maxInFlight: Math.max(1, Math.ceil(trial.maxInFlight / shares)),
             ...(trial.maxRatePerSecond === undefined ? {} : { maxRatePerSecond: trial.maxRatePerSecond }),
+            ...(trial.dueMs === undefined ? {} : { dueMs: trial.dueMs }),
             seed: this.#seed + 7919 * this.#trials,
             share,
             shares,

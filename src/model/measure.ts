@@ -56,6 +56,8 @@ export function measure(trial: Trial, slices: readonly Slice[], options: Measure
     : trial.load;
   const held = slices.filter((slice) => slice.startMs < options.heldMs - 1);
   const closed = trial.load.kind === 'closed';
+  // What was recorded is no steady load: all of it counts, and it may end on a burst.
+  const replayed = trial.load.kind === 'open' && trial.load.arrivals === 'replay';
   const sliceMs = held[0]?.durationMs ?? 1000;
 
   const ticksOf = (some: readonly Slice[]): number[] =>
@@ -65,7 +67,9 @@ export function measure(trial: Trial, slices: readonly Slice[], options: Measure
   const tickMs = sliceMs / ticksPerSlice;
   const cutMs = closed
     ? warmUpMs(held, Math.min(warmUpTicks(ticks, start?.discard ?? 0, held) * tickMs, options.heldMs / 2))
-    : Math.floor(held.length / 10) * sliceMs;
+    : replayed
+      ? 0
+      : Math.floor(held.length / 10) * sliceMs;
   // Rates leave out exactly the warm-up; times are known by whole slices, and leave out the nearest.
   const steadyTicks = ticks.slice(Math.round(cutMs / tickMs));
   const steadyHeld = held.slice(Math.round(cutMs / sliceMs));
@@ -98,7 +102,7 @@ export function measure(trial: Trial, slices: readonly Slice[], options: Measure
     unfinished: sent - done,
     retried: options.retried ?? 0,
   };
-  const growing = !closed && pilesUp(held);
+  const growing = !closed && !replayed && pilesUp(held);
   const backlog = options.stoppedEarly === 'backlog' || growing;
   const window: Window = {
     all: slices,

@@ -35,7 +35,7 @@ export const loadSchema = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('open'),
     ratePerSecond: z.number(),
-    arrivals: z.enum(['even', 'poisson']),
+    arrivals: z.enum(['even', 'poisson', 'replay']),
     of: countedSchema,
   }),
 ]);
