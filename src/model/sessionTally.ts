@@ -7,7 +7,15 @@
  * 3. So many names are kept apart; what a script names beyond that is counted together.
  */
 import { Histogram } from '../maths/histogram.ts';
-import { emptySlice, withSessions, type PartSlice, type Slice } from './slice.ts';
+import {
+  emptySlice,
+  noMessages,
+  sumMessages,
+  withSessions,
+  type MessageSlice,
+  type PartSlice,
+  type Slice,
+} from './slice.ts';
 import { Tally } from './tally.ts';
 
 export class SessionTally {
@@ -15,7 +23,9 @@ export class SessionTally {
   readonly #steps = new NamedParts('(other steps)');
   readonly #scenarios = new NamedParts('(other scenarios)');
   readonly #counts = new Map<string, number>();
-  readonly #waiting: (Pick<Slice, 'steps' | 'scenarios' | 'counts'> & { requests: Slice })[] = [];
+  #messages: MessageSlice | null = null;
+  readonly #waiting: (Pick<Slice, 'steps' | 'scenarios' | 'counts' | 'messages'> & { requests: Slice })[] =
+    [];
   #originMs = 0;
 
   constructor() {
@@ -25,6 +35,7 @@ export class SessionTally {
         steps: this.#steps.flush(),
         scenarios: this.#scenarios.flush(),
         counts: this.#counted(),
+        messages: this.#messagesCounted(),
       }),
     );
   }
@@ -64,6 +75,12 @@ export class SessionTally {
     this.#counts.set(name, (this.#counts.get(name) ?? 0) + amount);
   }
 
+  /** What happened to messages of WebSockets. */
+  messages(change: Partial<MessageSlice>, nowMs: number): void {
+    this.requests.roll(nowMs);
+    this.#messages = sumMessages(this.#messages, { ...noMessages, ...change });
+  }
+
   /** The end of a session, where there are several scenarios. @param durationMs from its beginning */
   session(scenario: string, durationMs: number, failed: boolean, nowMs: number): void {
     this.requests.roll(nowMs);
@@ -78,6 +95,7 @@ export class SessionTally {
       steps: {},
       scenarios: {},
       counts: {},
+      messages: null,
     };
     return withSessions(requests, sessions, parts);
   }
@@ -85,6 +103,12 @@ export class SessionTally {
   #counted(): Record<string, number> {
     const counted = Object.fromEntries(this.#counts);
     this.#counts.clear();
+    return counted;
+  }
+
+  #messagesCounted(): MessageSlice | null {
+    const counted = this.#messages;
+    this.#messages = null;
     return counted;
   }
 }

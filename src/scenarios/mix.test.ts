@@ -47,6 +47,7 @@ function mixOn(
       requests: { connected: () => undefined, sent: () => undefined, done: () => undefined },
       time: () => undefined,
       count: () => undefined,
+      messages: () => undefined,
       step: (name) => void told.steps.push(name),
       session: (name, _durationMs, failed) => void told.sessions.push({ scenario: name, failed }),
     },

@@ -30,6 +30,7 @@ class Stage {
       },
       time: () => undefined,
       count: () => undefined,
+      messages: () => undefined,
       step: (name, durationMs, failed) => void this.steps.push({ name, durationMs, failed }),
     };
     const tried = scenario('tried', options, run);

@@ -15,6 +15,7 @@ import { Account } from './account.ts';
 import { ExpectationFailed } from './expect.ts';
 import { FeedEnded, type Cursor } from './feed.ts';
 import type { OpenFeeds } from './feedFile.ts';
+import type { MessageSlice } from '../model/slice.ts';
 import type { Tally } from '../model/tally.ts';
 import { RequestFailed } from './reply.ts';
 import { isThink, type Scenario, type ScenarioContext, type ScenarioUser } from './scenario.ts';
@@ -22,7 +23,7 @@ import type { SetupValues } from './setup.ts';
 import { thinkMs } from './think.ts';
 import { UserHttp, type Habits } from './userHttp.ts';
 import { UserLlm, type ChatRecorder } from './userLlm.ts';
-import { MessageMissed, UserWs } from './userWs.ts';
+import { MessageMissed, UserWs, type ChannelRecorder } from './userWs.ts';
 import { varyBy, type Vary } from './vary.ts';
 import { whereThrown } from './whereThrown.ts';
 import { Wires, type WireOptions } from './wires.ts';
@@ -33,6 +34,7 @@ export interface SessionRecorder {
   step(name: string, durationMs: number, failed: boolean, nowMs: number): void;
   time(name: string, ms: number, nowMs: number): void;
   count(name: string, amount: number, nowMs: number): void;
+  messages(change: Partial<MessageSlice>, nowMs: number): void;
 }
 
 export interface PlayOptions extends WireOptions {
@@ -179,15 +181,18 @@ class ScriptedUser implements Session {
       if (this.#over && account === this.#account) this.#complete();
     };
     const http = new UserHttp(wires, account, habits);
-    const ws = new UserWs(wires, account);
-    const recorded: ChatRecorder = {
+    const recorded: ChatRecorder & ChannelRecorder = {
       time: (name, ms) => {
         if (account === this.#account) recorder.time(name, ms, performance.now());
       },
       count: (name, amount) => {
         if (account === this.#account) recorder.count(name, amount, performance.now());
       },
+      messages: (change) => {
+        if (account === this.#account) recorder.messages(change, performance.now());
+      },
     };
+    const ws = new UserWs(wires, account, recorded);
     const context: ScenarioContext = {
       http,
       ws,
