@@ -187,7 +187,8 @@ describe('a WebSocket of a script', () => {
     const [one, other, third] = await Promise.all([1, 2, 3].map(() => ws.connect('/chat')));
     one?.send({ id: 1, say: 'close' });
     other?.send({ id: 2, say: 'vanish' });
-    while (one?.closed === '' || other?.closed === '') await new Promise((resolve) => setTimeout(resolve, 2));
+    const isOver = (channel?: Channel): boolean => !['', 'closing'].includes(channel?.closed ?? '');
+    while (!isOver(one) || !isOver(other)) await new Promise((resolve) => setTimeout(resolve, 2));
     expect([one?.closed, other?.closed, third?.closed]).toEqual(['ws.1013', 'closed', '']);
     await third?.close();
     expect(messages().closedByTarget).toEqual({ 1006: 1, 1013: 1 });

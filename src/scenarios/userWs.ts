@@ -1,5 +1,5 @@
 /** The WebSockets of one user, as its script sees them (ws.ts): opened by its account, and closed with it. */
-import type { RawData, WebSocket } from 'ws';
+import { WebSocket, type RawData } from 'ws';
 import { closeFailure, leaveChannel, openChannel, type Opened } from '../protocols/channel.ts';
 import { Sequence, sequenceChange } from '../model/sequence.ts';
 import type { MessageSlice } from '../model/slice.ts';
@@ -131,7 +131,11 @@ class UserChannel implements Channel {
   }
 
   get closed(): string {
-    return this.#ended;
+    return this.#ended === '' && !this.#isOpen ? 'closing' : this.#ended;
+  }
+
+  get #isOpen(): boolean {
+    return this.#channel.readyState === WebSocket.OPEN;
   }
 
   get bufferedBytes(): number {
@@ -140,7 +144,8 @@ class UserChannel implements Channel {
 
   send(message: Sendable): void {
     if (this.#account.isClosed) return;
-    if (this.#ended !== '') throw new MessageMissed(`the WebSocket is closed (${this.#ended})`);
+    // While it closes ws would take a message, and throw it away.
+    if (this.closed !== '') throw new MessageMissed(`the WebSocket is closed (${this.closed})`);
     this.#channel.send(
       typeof message === 'string' || message instanceof Uint8Array ? message : JSON.stringify(message),
     );
@@ -173,8 +178,8 @@ class UserChannel implements Channel {
 
   ping(): Promise<number> {
     if (this.#account.isClosed) return new Promise(() => undefined);
-    if (this.#ended !== '')
-      return Promise.reject(new MessageMissed(`the WebSocket is closed (${this.#ended})`));
+    if (this.closed !== '')
+      return Promise.reject(new MessageMissed(`the WebSocket is closed (${this.closed})`));
     const payload = String(++this.#pinged);
     return new Promise((resolve, reject) => {
       const over = (): void => {
@@ -256,7 +261,7 @@ class UserChannel implements Channel {
 
   close(code = 1000): Promise<void> {
     if (this.#ended !== '') return Promise.resolve();
-    this.#isLeft = true;
+    this.#isLeft = this.#isOpen;
     this.#channel.close(code);
     return new Promise((resolve) => {
       const late = setTimeout(() => this.terminate(), farewellMs);
@@ -273,7 +278,7 @@ class UserChannel implements Channel {
 
   /** Says goodbye, and does not wait for the answer. */
   leave(): void {
-    this.#isLeft = true;
+    this.#isLeft ||= this.#isOpen;
     leaveChannel(this.#channel);
   }
 

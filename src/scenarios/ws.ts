@@ -36,7 +36,7 @@ export interface Channel {
   /** Messages that came so far, and those that were thrown away because nobody asked for them. */
   readonly received: number;
   readonly missed: number;
-  /** Why it is closed: `ws.1001`, or `closed` where it ended without a code; empty while it is open. */
+  /** Why it is closed: `ws.1001`, `closed` where it ended without a code, `closing` until that is known; empty while it is open. */
   readonly closed: string;
   /** Bytes that were sent and that the target has not taken yet: it is slow where they grow. */
   readonly bufferedBytes: number;
