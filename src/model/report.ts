@@ -143,6 +143,28 @@ export const levelSchema = z.object({
   stream: streamSchema
     .nullable()
     .describe('Of chat completions: times of those that went well, without the warm-up. Null without them.'),
+  messages: z
+    .object({
+      sent: z.number(),
+      received: z.number(),
+      numbered: z
+        .number()
+        .describe('Part of received: those with a number of a sequence that the scenario expected.'),
+      lost: nullable.describe(
+        'Numbers that never came, from the first of a sequence to the highest seen, or to the last that the sender told.',
+      ),
+      duplicated: nullable.describe('Numbered messages whose number had come before.'),
+      reordered: nullable.describe(
+        'Numbered messages, no duplicates, that came after a higher number (RFC 4737).',
+      ),
+      closedByTarget: z
+        .record(z.string(), z.number())
+        .describe('WebSockets that the target closed, by close code; 1006 where it gave none.'),
+    })
+    .nullable()
+    .describe(
+      'Of the WebSockets of a scenario, over the whole trial; null where it has none. Lost, duplicated and reordered are null where no sequence was expected.',
+    ),
   throughput: estimateSchema
     .nullable()
     .describe('Requests that succeeded, per second; of a scenario sessions.'),
@@ -154,7 +176,9 @@ export const levelSchema = z.object({
   connections: z.object({
     opened: z.number().describe('Connections that were opened for a request and became ready.'),
     connect: quantilesSchema.describe('Until TCP was ready.'),
-    handshake: quantilesSchema.describe('The TLS handshake that follows; no values without TLS.'),
+    handshake: quantilesSchema.describe(
+      'The handshakes that follow, of TLS and of a WebSocket; no values where there is neither.',
+    ),
   }),
   errors: z.object({
     ratio: nullable.describe('Of requests; of a scenario the share of its sessions that failed.'),

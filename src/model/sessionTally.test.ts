@@ -67,6 +67,22 @@ describe('sessions and what is in them', () => {
     expect(both.slices[0]?.failed).toBe(1);
   });
 
+  it('keep messages in the second in which they came, and take back one that came late', () => {
+    const both = new Both();
+    both.begin(0);
+    both.within.messages({ received: 1, numbered: 1, lost: 2 }, 300);
+    both.within.messages({ sent: 5 }, 400);
+    both.within.messages({ received: 1, numbered: 1, lost: -1, reordered: 1 }, 1200);
+    both.within.messages({ closedByTarget: { 1006: 1 } }, 1300);
+    both.end(3100);
+    expect(both.slices.map(({ messages }) => messages)).toMatchObject([
+      { sent: 5, received: 1, lost: 2, reordered: 0, closedByTarget: {} },
+      { sent: 0, received: 1, lost: -1, reordered: 1, closedByTarget: { 1006: 1 } },
+      null,
+      null,
+    ] as never);
+  });
+
   it('count a dropped session as its first request, so that the counts balance', () => {
     const both = new Both();
     both.begin(0);

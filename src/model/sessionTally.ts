@@ -7,7 +7,16 @@
  * 3. So many names are kept apart; what a script names beyond that is counted together.
  */
 import { Histogram } from '../maths/histogram.ts';
-import { emptySlice, withSessions, type PartSlice, type SessionParts, type Slice } from './slice.ts';
+import {
+  emptySlice,
+  noMessages,
+  sumMessages,
+  withSessions,
+  type MessageSlice,
+  type PartSlice,
+  type SessionParts,
+  type Slice,
+} from './slice.ts';
 import { Tally } from './tally.ts';
 
 export class SessionTally {
@@ -15,6 +24,7 @@ export class SessionTally {
   readonly #steps = new NamedParts('(other steps)');
   readonly #scenarios = new NamedParts('(other scenarios)');
   readonly #counts = new Map<string, number>();
+  #messages: MessageSlice | null = null;
   readonly #waiting: (SessionParts & { requests: Slice })[] = [];
   #good = 0;
   #originMs = 0;
@@ -27,6 +37,7 @@ export class SessionTally {
         scenarios: this.#scenarios.flush(),
         counts: this.#counted(),
         good: this.#goodOnes(),
+        messages: this.#messagesCounted(),
       }),
     );
   }
@@ -72,6 +83,12 @@ export class SessionTally {
     this.#good++;
   }
 
+  /** What happened to messages of WebSockets. */
+  messages(change: Partial<MessageSlice>, nowMs: number): void {
+    this.requests.roll(nowMs);
+    this.#messages = sumMessages(this.#messages, { ...noMessages, ...change });
+  }
+
   /** The end of a session, where there are several scenarios. @param durationMs from its beginning */
   session(scenario: string, durationMs: number, failed: boolean, nowMs: number): void {
     this.requests.roll(nowMs);
@@ -87,6 +104,7 @@ export class SessionTally {
       scenarios: {},
       counts: {},
       good: 0,
+      messages: null,
     };
     return withSessions(requests, sessions, parts);
   }
@@ -100,6 +118,12 @@ export class SessionTally {
   #counted(): Record<string, number> {
     const counted = Object.fromEntries(this.#counts);
     this.#counts.clear();
+    return counted;
+  }
+
+  #messagesCounted(): MessageSlice | null {
+    const counted = this.#messages;
+    this.#messages = null;
     return counted;
   }
 }

@@ -10,6 +10,7 @@
  * 4. Failures by kind: their sum is `failed`, and of a scenario more by its `check` and `script` failures.
  */
 import { emptySparse, mergeAll, mergeSparse, type SparseHistogram } from '../maths/histogram.ts';
+import type { SequenceCounts } from './sequence.ts';
 
 /** Good answers are also counted by tenths of a slice, for steady state and batch means. */
 export const ticksPerSlice = 10;
@@ -53,6 +54,16 @@ export interface Slice {
   readonly scenarios: Readonly<Record<string, PartSlice>>;
   /** What sessions counted by themselves: tokens, items. */
   readonly counts: Readonly<Record<string, number>>;
+  /** Of the WebSockets of a scenario; null where nothing of one happened. */
+  readonly messages: MessageSlice | null;
+}
+
+/** Messages of WebSockets, counted as they come (sequence.ts): `lost` is a change, and below 0 where more came late than went missing. */
+export interface MessageSlice extends SequenceCounts {
+  readonly sent: number;
+  readonly received: number;
+  /** Channels that the target closed, by close code; 1006 for those that ended without one. */
+  readonly closedByTarget: Readonly<Record<string, number>>;
 }
 
 /** Sessions of a scenario: counted as requests are. */
@@ -70,7 +81,8 @@ export interface SessionSlice {
 }
 
 /** What is told of sessions beside their counts. */
-export type SessionParts = Pick<Slice, 'steps' | 'scenarios' | 'counts'> & Pick<SessionSlice, 'good'>;
+export type SessionParts = Pick<Slice, 'steps' | 'scenarios' | 'counts' | 'messages'> &
+  Pick<SessionSlice, 'good'>;
 
 /** A named part of what is done: a step, or the sessions of one scenario of several. */
 export interface PartSlice {
@@ -109,6 +121,7 @@ export function emptySlice(startMs: number, durationMs: number): Slice {
     steps: {},
     scenarios: {},
     counts: {},
+    messages: null,
   };
 }
 
@@ -148,6 +161,30 @@ function sumParts(left: Slice['steps'], right: Slice['steps']): Slice['steps'] {
   return sum;
 }
 
+/** Messages before anything happened. */
+export const noMessages: MessageSlice = {
+  sent: 0,
+  received: 0,
+  numbered: 0,
+  lost: 0,
+  duplicated: 0,
+  reordered: 0,
+  closedByTarget: {},
+};
+
+export function sumMessages(left: MessageSlice | null, right: MessageSlice | null): MessageSlice | null {
+  if (left === null || right === null) return left ?? right;
+  return {
+    sent: left.sent + right.sent,
+    received: left.received + right.received,
+    numbered: left.numbered + right.numbered,
+    lost: left.lost + right.lost,
+    duplicated: left.duplicated + right.duplicated,
+    reordered: left.reordered + right.reordered,
+    closedByTarget: sumCounts(left.closedByTarget, right.closedByTarget),
+  };
+}
+
 function larger(left: number | null, right: number | null): number | null {
   if (left === null) return right;
   return right === null ? left : Math.max(left, right);
@@ -175,6 +212,7 @@ function counts(left: Slice, right: Slice) {
     steps: sumParts(left.steps, right.steps),
     scenarios: sumParts(left.scenarios, right.scenarios),
     counts: sumCounts(left.counts, right.counts),
+    messages: sumMessages(left.messages, right.messages),
   };
 }
 

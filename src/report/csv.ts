@@ -71,6 +71,9 @@ const columns: readonly CsvColumn[] = [
   column('target_rss_bytes', (level) => level.target.rssBytes),
   column('target_threads', (level) => level.target.threads),
   column('target_fds', (level) => level.target.fds),
+  ...(['sent', 'received', 'numbered', 'lost', 'duplicated', 'reordered'] as const).map((count) =>
+    column(`messages_${count}`, (level) => level.messages?.[count] ?? null),
+  ),
 ];
 
 export function csv(report: Report): string {

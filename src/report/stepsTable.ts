@@ -21,6 +21,8 @@ export interface Steps {
   /** The load that they were measured at, in words. */
   readonly load: string;
   readonly rows: readonly (readonly string[])[];
+  /** What became of the messages of WebSockets, in a sentence; empty where there were none. */
+  readonly messages: string;
 }
 
 /** Null where no scenario was played. */
@@ -58,6 +60,7 @@ export function stepsOf(report: Report): Steps | null {
         '',
       ]),
     ],
+    messages: messagesText(level.messages),
   };
 }
 
@@ -68,6 +71,20 @@ const shownOf =
   ({ stream }: Level) =>
   ({ name }: Level['steps'][number]): boolean =>
     stream === null || !spared.some((time) => name === time || name.endsWith(` / ${time}`));
+function messagesText(messages: Level['messages']): string {
+  if (messages === null) return '';
+  const { sent, received, numbered, lost, duplicated, reordered } = messages;
+  const sequence =
+    lost === null || duplicated === null || reordered === null
+      ? ''
+      : `; of sequences ${formatCount(numbered)} came, ${formatCount(lost)} lost, ${formatCount(duplicated)} duplicated, ${formatCount(reordered)} reordered`;
+  const codes = Object.entries(messages.closedByTarget);
+  const closed =
+    codes.length === 0
+      ? ''
+      : `; channels closed by the target: ${codes.map(([code, count]) => `${formatCount(count)} with code ${code}`).join(', ')}`;
+  return `Messages: ${formatCount(sent)} sent, ${formatCount(received)} received${sequence}${closed}.`;
+}
 
 /** Each scenario before its steps, whose names begin with its own. */
 function parts({ scenarios, steps }: Level): Level['steps'] {

@@ -50,6 +50,7 @@ function mixOn(
       time: () => undefined,
       count: () => undefined,
       good: () => undefined,
+      messages: () => undefined,
       step: (name) => void told.steps.push(name),
       session: (name, _durationMs, failed) => void told.sessions.push({ scenario: name, failed }),
     },

@@ -33,6 +33,7 @@ class Stage {
       time: () => undefined,
       count: () => undefined,
       good: () => void this.good++,
+      messages: () => undefined,
       step: (name, durationMs, failed) => void this.steps.push({ name, durationMs, failed }),
     };
     const tried = scenario('tried', options, run);

@@ -17,6 +17,7 @@ import { ExpectationFailed, LimitWrong } from './expectationFailed.ts';
 import { FeedEnded, type Cursor } from './feed.ts';
 import type { OpenFeeds } from './feedFile.ts';
 import type { Limits } from '../model/objectives.ts';
+import type { MessageSlice } from '../model/slice.ts';
 import type { Tally } from '../model/tally.ts';
 import { RequestFailed } from './reply.ts';
 import { isThink, type Scenario, type ScenarioContext, type ScenarioUser } from './scenario.ts';
@@ -24,7 +25,7 @@ import type { SetupValues } from './setup.ts';
 import { thinkMs } from './think.ts';
 import { UserHttp, type Habits } from './userHttp.ts';
 import { UserLlm, type ChatRecorder } from './userLlm.ts';
-import { MessageMissed, UserWs } from './userWs.ts';
+import { MessageMissed, UserWs, type ChannelRecorder } from './userWs.ts';
 import { varyBy, type Vary } from './vary.ts';
 import { whereThrown } from './whereThrown.ts';
 import { Wires, type WireOptions } from './wires.ts';
@@ -37,6 +38,7 @@ export interface SessionRecorder {
   count(name: string, amount: number, nowMs: number): void;
   /** The end of a session in which nothing failed or took longer than it may. */
   good(nowMs: number): void;
+  messages(change: Partial<MessageSlice>, nowMs: number): void;
 }
 
 export interface PlayOptions extends WireOptions {
@@ -200,8 +202,7 @@ class ScriptedUser implements Session {
       if (this.#over && account === this.#account) this.#complete();
     };
     const http = new UserHttp(wires, account, habits);
-    const ws = new UserWs(wires, account);
-    const recorded: ChatRecorder = {
+    const recorded: ChatRecorder & ChannelRecorder = {
       time: (name, ms) => {
         if (account !== this.#account) return;
         if (ms > this.#player.limitMs(name)) account.isLate = true;
@@ -210,7 +211,11 @@ class ScriptedUser implements Session {
       count: (name, amount) => {
         if (account === this.#account) recorder.count(name, amount, performance.now());
       },
+      messages: (change) => {
+        if (account === this.#account) recorder.messages(change, performance.now());
+      },
     };
+    const ws = new UserWs(wires, account, recorded);
     const context: ScenarioContext = {
       http,
       ws,

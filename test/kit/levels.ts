@@ -64,6 +64,7 @@ export function aLevel(load: Load, perSecond: number, ms: number | null, change:
     scenarios: [],
     counts: [],
     stream: null,
+    messages: null,
     throughput: estimate(perSecond),
     response: times(ms),
     responseP95: ms === null ? null : estimate(2 * ms, 0.1, 'ms'),
