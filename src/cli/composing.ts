@@ -83,7 +83,8 @@ export function composeReport(
       plateau: assessment?.scaling?.plateau ?? false,
       baselineMs: assessment?.baseline.responseMs ?? null,
       hostCpus: run.host.cpus,
-      lastRedirect: redactUrl(run.lastRedirect),
+      // A scenario follows redirects, or says itself what it does with them.
+      lastRedirect: settings.target.scenario === null ? redactUrl(run.lastRedirect) : '',
       scenarioNames: settings.target.names,
       targetSeen: run.watched.pid !== null,
     }),
