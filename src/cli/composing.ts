@@ -9,6 +9,7 @@ import { capacityOf, efficiencyOf, scalingOf } from '../experiments/summary.ts';
 import { describeObjectives } from '../model/objectives.ts';
 import { reportSchemaName, type Level, type Profile, type Report } from '../model/report.ts';
 import { spareDescriptors, type Run } from './measuring.ts';
+import { noteOf } from '../recipes/recipe.ts';
 import { isWebSocketUrl } from '../protocols/webSocketUrl.ts';
 import { ruleText } from '../report/words.ts';
 import { redactCommand, redactUrl } from './redact.ts';
@@ -86,6 +87,7 @@ export function composeReport(
       // A scenario follows redirects, or says itself what it does with them.
       lastRedirect: settings.target.scenario === null ? redactUrl(run.lastRedirect) : '',
       scenarioNames: settings.target.names,
+      note: noteOf(settings.target.recipe),
       targetSeen: run.watched.pid !== null,
     }),
     stability: null,

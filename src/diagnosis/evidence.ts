@@ -14,5 +14,7 @@ export interface Evidence {
   readonly lastRedirect: string;
   /** Of the file that was played; none for a URL. */
   readonly scenarioNames: readonly string[];
+  /** What of a recording or description was played, and what was not; empty where there is none. */
+  readonly note: string;
   readonly targetSeen: boolean;
 }

@@ -24,6 +24,7 @@ function found(change: Partial<Evidence> = {}): Finding[] {
     hostCpus: 6,
     lastRedirect: '',
     scenarioNames: [],
+    note: '',
     targetSeen: true,
     ...change,
   });
