@@ -108,6 +108,22 @@ export const errorTable = {
     remedy:
       "Give a file that is there, and mend it at the place named here; it needs: export default scenario('name', async ({ http }) => { ... }).",
   },
+  PLM_RECORDING: {
+    exit: 2,
+    means: 'cannot be replayed as a recording',
+    remedy:
+      'Give a HAR file with the requests of a page: in the network panel of a browser, save all as HAR with content.',
+  },
+  PLM_OPENAPI: {
+    exit: 2,
+    means: 'cannot be played as an OpenAPI description',
+    remedy: 'Give a file of OpenAPI 3.0 or 3.1, in YAML or JSON, and mend it at the place named here.',
+  },
+  PLM_EXISTS: {
+    exit: 2,
+    means: 'is there already, and was left as it is',
+    remedy: 'Give another name, or --force to write over it.',
+  },
   PLM_DATA: {
     exit: 2,
     means: 'cannot be used as the data of a scenario',

@@ -9,6 +9,7 @@ import { capacityOf, efficiencyOf, scalingOf } from '../experiments/summary.ts';
 import { describeObjectives } from '../model/objectives.ts';
 import { reportSchemaName, type Level, type Profile, type Report } from '../model/report.ts';
 import { spareDescriptors, type Run } from './measuring.ts';
+import { noteOf } from '../recipes/recipe.ts';
 import { isWebSocketUrl } from '../protocols/webSocketUrl.ts';
 import { ruleText } from '../report/words.ts';
 import { redactCommand, redactText, redactUrl } from './redact.ts';
@@ -83,9 +84,11 @@ export function composeReport(
       plateau: assessment?.scaling?.plateau ?? false,
       baselineMs: assessment?.baseline.responseMs ?? null,
       hostCpus: run.host.cpus,
-      lastRedirect: redactUrl(run.lastRedirect),
+      // A scenario follows redirects, or says itself what it does with them.
+      lastRedirect: settings.target.scenario === null ? redactUrl(run.lastRedirect) : '',
       lastError: redactText(run.lastError),
       scenarioNames: settings.target.names,
+      note: noteOf(settings.target.recipe),
       targetSeen: run.watched.pid !== null,
     }),
     stability: null,

@@ -19,6 +19,7 @@ export interface OptionEntry {
 }
 
 const assessing = ['assess', 'capacity', 'demo'];
+const played = ['assess', 'capacity', 'run'];
 
 export const optionTable = {
   slo: {
@@ -74,7 +75,27 @@ export const optionTable = {
   baseUrl: {
     flags: '--base-url <url>',
     help: 'of a scenario file: what its paths are joined to',
-    commands: ['assess', 'capacity', 'run'],
+    commands: played,
+  },
+  har: {
+    flags: '--har <file>',
+    help: 'replay the requests of a browser recording; a target then takes the place of its origin',
+    commands: [...played, 'init'],
+  },
+  longestPause: {
+    flags: '--longest-pause <time>',
+    help: 'with --har: no recorded pause is longer than this (5s)',
+    commands: [...played, 'init'],
+  },
+  openapi: {
+    flags: '--openapi <file>',
+    help: 'call the operations of an OpenAPI file that only read; a target then takes the place of its server',
+    commands: [...played, 'init'],
+  },
+  allowWrites: {
+    flags: '--allow-writes',
+    help: 'with --openapi: also POST, PUT, PATCH and DELETE',
+    commands: [...played, 'init'],
   },
   model: { flags: '--model <name>', help: 'of a target llm://: the model that is asked' },
   inputTokens: {
@@ -184,6 +205,11 @@ export class OptionReader {
     if (typeof kept === 'string' || typeof kept === 'number')
       return { text: String(kept), from: `${name} in ${this.#fileName}` };
     return null;
+  }
+
+  /** Whether it stands on the command line itself: of two that do not go together only such are refused. */
+  isFlag(name: OptionName): boolean {
+    return this.#flags[name] !== undefined && this.#flags[name] !== false;
   }
 
   list(name: OptionName): readonly string[] {

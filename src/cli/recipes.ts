@@ -1,8 +1,9 @@
 /** What the command line says of targets that have no script of their own. */
 import { PlimsollError } from '../errors.ts';
 import { chatBaseUrl, isChatUrl, type ChatRecipe } from '../recipes/chat.ts';
+import { readHar } from '../recipes/har.ts';
 import type { Recipe } from '../recipes/recipe.ts';
-import { optionTable, type OptionName, type OptionReader } from './options.ts';
+import { flagOf, optionTable, parseHeader, type OptionName, type OptionReader } from './options.ts';
 
 const ofChats = [
   'model',
@@ -12,13 +13,69 @@ const ofChats = [
   'turns',
 ] as const satisfies OptionName[];
 
-/** Null for a target that needs none. @throws PLM_OPTION */
-export function recipeFor(given: string, read: OptionReader): Recipe | null {
-  if (isChatUrl(given)) return chatRecipe(given, read);
-  const lost = ofChats.map((name) => read.text(name)?.from).find((from) => from?.startsWith('--') === true);
-  if (lost !== undefined)
-    throw new PlimsollError('PLM_OPTION', `${lost} with "${given}"`, 'it goes with a target llm://');
-  return null;
+export interface Made {
+  readonly recipe: Recipe;
+  /** What it was made from. */
+  readonly from: string;
+}
+
+/**
+ * Null for a target that needs none.
+ * @param given the target; null where none is
+ * @throws PLM_OPTION, and what is wrong with a file
+ */
+export async function recipeFor(given: string | null, read: OptionReader): Promise<Made | null> {
+  const [har, openapi] = [read.text('har')?.text, read.text('openapi')?.text];
+  const isChat = given !== null && isChatUrl(given);
+  refuseStray(ofChats, isChat, 'a target llm://', read);
+  refuseStray(['longestPause'], har !== undefined, '--har', read);
+  refuseStray(['allowWrites'], openapi !== undefined, '--openapi', read);
+  if (har === undefined && openapi === undefined)
+    return isChat ? { recipe: chatRecipe(given, read), from: given } : null;
+  if (har !== undefined && openapi !== undefined)
+    throw new PlimsollError('PLM_OPTION', '--har together with --openapi', 'give one of them');
+  refuseStray(['baseUrl'], false, 'a scenario file; give the URL as the target', read);
+  if (har !== undefined) return { recipe: harRecipe(har, given, read), from: har };
+  return { recipe: await openapiRecipe(openapi ?? '', given, read), from: openapi ?? '' };
+}
+
+/** @throws PLM_OPTION for a flag that means nothing here */
+function refuseStray(names: readonly OptionName[], fits: boolean, home: string, read: OptionReader): void {
+  const stray = fits ? undefined : names.find((name) => read.isFlag(name));
+  if (stray !== undefined) throw new PlimsollError('PLM_OPTION', flagOf(stray), `it goes with ${home}`);
+}
+
+function harRecipe(file: string, given: string | null, read: OptionReader): Recipe {
+  const target = given === null ? null : baseOf(given, '--har');
+  if (target !== null && target.pathname + target.search !== '/')
+    throw new PlimsollError(
+      'PLM_OPTION',
+      `"${given}" with --har`,
+      'only its origin is used: give it without a path',
+    );
+  return readHar(file, {
+    target: target?.href ?? null,
+    longestPauseMs: read.durationMs('longestPause') ?? 5000,
+    given: new Set(read.list('header').map((line) => parseHeader(line)[0].toLowerCase())),
+  });
+}
+
+async function openapiRecipe(file: string, given: string | null, read: OptionReader): Promise<Recipe> {
+  // Its parsers take a while to load, and most runs do without.
+  const { readOpenapi } = await import('../recipes/openapi.ts');
+  return readOpenapi(file, {
+    target: given === null ? null : baseOf(given, '--openapi').href,
+    allowWrites: read.on('allowWrites'),
+    seed: read.number('seed', 0, 2 ** 31) ?? 1,
+  });
+}
+
+/** @throws PLM_TARGET, PLM_OPTION for what is no URL of HTTP */
+function baseOf(given: string, option: string): URL {
+  if (!URL.canParse(given) || !given.includes('://')) throw new PlimsollError('PLM_TARGET', `"${given}"`);
+  const url = new URL(given);
+  if (url.protocol === 'http:' || url.protocol === 'https:') return url;
+  throw new PlimsollError('PLM_OPTION', `"${given}" with ${option}`, 'it goes with http:// or https://');
 }
 
 function chatRecipe(given: string, read: OptionReader): ChatRecipe {

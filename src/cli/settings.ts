@@ -21,6 +21,7 @@ import { openFeeds } from '../scenarios/feedFile.ts';
 import { loadScenarios, tryLoading } from '../scenarios/loading.ts';
 import { recipeFor } from './recipes.ts';
 import { readArrivals } from './arrivalsFile.ts';
+import { redactCommand } from './redact.ts';
 import { OptionReader, optionTable, parseHeader, readBody, type RawOptions } from './options.ts';
 
 export const formats = ['html', 'json', 'md', 'csv', 'junit', 'txt'] as const;
@@ -64,8 +65,11 @@ export interface Replay {
 
 const configNames = ['plimsoll.config.ts', 'plimsoll.config.js', 'plimsoll.config.mjs'];
 
-/** @throws PlimsollError of exit code 2 for anything that cannot be used */
-export async function settingsFor(target: string, flags: RawOptions): Promise<Settings> {
+/**
+ * @param target null where none is given
+ * @throws PlimsollError of exit code 2 for anything that cannot be used
+ */
+export async function settingsFor(target: string | null, flags: RawOptions): Promise<Settings> {
   const { file, name } = await readConfig();
   const read = new OptionReader(flags, file, name);
   const body = read.text('body');
@@ -246,15 +250,17 @@ function pemOf(read: OptionReader, name: 'ca' | 'cert' | 'key'): string | null {
 
 /** The URL itself, or the scenario in a file with the base URL of its requests. */
 async function whatToLoad(
-  given: string,
+  given: string | null,
   read: OptionReader,
 ): Promise<Pick<HttpTarget, 'url' | 'scenario' | 'recipe' | 'names'>> {
-  const recipe = recipeFor(given, read);
-  if (recipe !== null) {
+  const made = await recipeFor(given, read);
+  if (made !== null) {
+    const { recipe, from } = made;
     refuseRequestOptions(read);
-    const names = (await scenariosOf({ scenario: given, recipe })).map(({ name }) => name);
-    return { url: targetUrl(recipe.baseUrl, `"${given}"`), scenario: given, recipe, names };
+    const names = (await scenariosOf({ scenario: from, recipe })).map(({ name }) => name);
+    return { url: targetUrl(recipe.baseUrl, `"${given ?? recipe.baseUrl}"`), scenario: from, recipe, names };
   }
+  if (given === null) throw new PlimsollError('PLM_NO_TARGET', `"${redactCommand(process.argv.slice(2))}"`);
   if (!isScenarioFile(given)) {
     const url = targetUrl(given);
     const method = read.text('method')?.from;

@@ -16,5 +16,7 @@ export interface Evidence {
   readonly lastError: string;
   /** Of the file that was played; none for a URL. */
   readonly scenarioNames: readonly string[];
+  /** What of a recording or description was played, and what was not; empty where there is none. */
+  readonly note: string;
   readonly targetSeen: boolean;
 }

@@ -25,6 +25,7 @@ function found(change: Partial<Evidence> = {}): Finding[] {
     lastRedirect: '',
     lastError: '',
     scenarioNames: [],
+    note: '',
     targetSeen: true,
     ...change,
   });

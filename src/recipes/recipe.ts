@@ -7,8 +7,10 @@
 import { loadScenarios } from '../scenarios/loading.ts';
 import type { Scenario } from '../scenarios/scenario.ts';
 import { chatScenario, type ChatRecipe } from './chat.ts';
+import { operationsScenario, type OperationsRecipe } from './operations.ts';
+import { replayScenario, type ReplayRecipe } from './replay.ts';
 
-export type Recipe = ChatRecipe;
+export type Recipe = ChatRecipe | ReplayRecipe | OperationsRecipe;
 
 /** What a target plays: a file of scenarios, or what a recipe makes. */
 export interface Playable {
@@ -19,5 +21,20 @@ export interface Playable {
 
 /** @throws PLM_SCENARIO for a file that cannot be loaded */
 export async function scenariosOf({ scenario, recipe }: Playable): Promise<readonly Scenario[]> {
-  return recipe === null ? loadScenarios(scenario) : [chatScenario(recipe)];
+  return recipe === null ? loadScenarios(scenario) : [scenarioOf(recipe)];
 }
+
+function scenarioOf(recipe: Recipe): Scenario {
+  switch (recipe.kind) {
+    case 'chat':
+      return chatScenario(recipe);
+    case 'replay':
+      return replayScenario(recipe);
+    case 'operations':
+      return operationsScenario(recipe);
+  }
+}
+
+/** What of the file is played, and what is not; empty where nothing is left out by its nature. */
+export const noteOf = (recipe: Recipe | null): string =>
+  recipe === null || recipe.kind === 'chat' ? '' : recipe.note;
