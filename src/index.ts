@@ -15,6 +15,7 @@ export {
 export { expect } from './scenarios/expect.ts';
 export { feed, type Feed, type FeedOrder, type Rows } from './scenarios/feed.ts';
 export type { Channel, ConnectOptions, Message, Sendable, Ws } from './scenarios/ws.ts';
+export type { Command, CommandOptions, CommandReply } from './scenarios/command.ts';
 export type { ServerEvent } from './scenarios/events.ts';
 export type { ChatMessage, ChatOptions, ChatReply, Llm } from './scenarios/llm.ts';
 export type { Vary } from './scenarios/vary.ts';

@@ -400,7 +400,72 @@ describe.concurrent('a scenario', () => {
     expect(report.requests.done).toBe(30);
   });
 
-  it('without a base URL asks for one', async (context) => {
+  it('without a base URL is itself the target', async (context) => {
+    const folder = folderFor(context);
+    const file = scenarioIn(folder, 'await new Promise((done) => setTimeout(done, 20)); expect(1, 1);');
+    const args = ['run', file, '--users', '3', '--duration', '2s', '--workers', '1'];
+    const run = plimsoll(context, args, folder);
+    const { code, stdout, stderr } = await run.ended;
+    expect(code, stderr).toBe(0);
+    const report = run.report();
+    expect(report.target).toMatchObject({ kind: 'function', name: 'session.ts', protocol: null });
+    const level = report.experiments[0]?.levels[0];
+    expect(level?.requests.done).toBe(level?.sessions?.done);
+    expect(level?.throughput?.unit).toBe('sessions/s');
+    expect(level?.response.p50).toBeGreaterThan(19);
+    expect(level?.target.cpuMsPerSession).toBeGreaterThan(0);
+    expect(stdout).toContain('of the thread for itself');
+  });
+
+  it('without a base URL follows a profile as well', async (context) => {
+    const folder = folderFor(context);
+    const file = scenarioIn(folder, 'await new Promise((done) => setTimeout(done, 5));');
+    const args = ['run', file, '--profile', 'steps', '--users', '4', '--duration', '1s'];
+    const run = plimsoll(context, args, folder);
+    const { stderr } = await run.ended;
+    expect(run.report().profile?.name, stderr).toBe('steps');
+    expect(run.report().experiments[0]?.levels.every(({ valid }) => valid)).toBe(true);
+  });
+
+  it('without a base URL has no port that --start could wait for', async (context) => {
+    const folder = folderFor(context);
+    const file = scenarioIn(folder, 'expect(1, 1);');
+    const { code, stderr } = await plimsoll(context, ['run', file, '--start', 'node x.js'], folder).ended;
+    expect(stderr).toContain('[PLM_OPTION]');
+    expect(stderr).toContain('--base-url');
+    expect(code).toBe(2);
+  });
+
+  it.for([
+    ['function.ts', ['--rate', '60/s']],
+    ['command.ts', ['--users', '1']],
+  ] as const)('of the examples that asks nobody runs: %s', async ([name, load], context) => {
+    const folder = folderFor(context);
+    const file = fileURLToPath(new URL(`../examples/${name}`, import.meta.url));
+    const args = ['run', file, ...load, '--duration', '3s', '--workers', '1', '--slo', 'p95<8s,errors<1%'];
+    const run = plimsoll(context, args, folder);
+    const { stderr } = await run.ended;
+    const level = run.report().experiments[0]?.levels[0];
+    expect(level?.sessions?.done, stderr).toBeGreaterThan(0);
+    expect(level?.sessions, stderr).toMatchObject({ failed: 0, unfinished: 0 });
+    expect(run.report().target).toMatchObject({ kind: 'function', name });
+  });
+
+  it('whose commands all fail is at fault itself', async (context) => {
+    const folder = folderFor(context);
+    const file = join(folder, 'session.ts');
+    writeFileSync(
+      file,
+      `import { scenario } from 'plimsoll';
+       export default scenario('absent', async ({ command }) => { await command('/no/such/command'); });`,
+    );
+    const { code, stderr } = await plimsoll(context, ['run', file, '--duration', '1s'], folder).ended;
+    expect(stderr).toContain('spawn.ENOENT');
+    expect(stderr).toContain('[PLM_SCRIPT]');
+    expect(code).toBe(2);
+  });
+
+  it('without a base URL that asks for a path is told to name one', async (context) => {
     const folder = folderFor(context);
     const file = scenarioIn(folder, "await http.get('/');");
     const { code, stderr } = await plimsoll(context, ['run', file], folder).ended;

@@ -94,11 +94,21 @@ export async function settingsFor(target: string, flags: RawOptions): Promise<Se
     body: body === null ? null : readBody(body.text),
   };
   // What can never be sent is refused here, and not by the first worker.
-  httpRequest({
-    url: asHttp(what.url),
-    ...request,
-    body: request.body === null ? null : Buffer.from(request.body),
-  });
+  if (what.url !== null) {
+    httpRequest({
+      url: asHttp(what.url),
+      ...request,
+      body: request.body === null ? null : Buffer.from(request.body),
+    });
+  }
+  const start = read.text('start')?.text ?? null;
+  if (start !== null && what.url === null) {
+    throw new PlimsollError(
+      'PLM_OPTION',
+      '--start with a scenario without a base URL',
+      'there is no port to wait for; give --base-url, or start it by hand',
+    );
+  }
   return {
     target: {
       ...what,
@@ -121,7 +131,7 @@ export async function settingsFor(target: string, flags: RawOptions): Promise<Se
     timeLimitMs: read.durationMs('timeLimit'),
     pid: read.number('pid', 1, 2 ** 31),
     watchPort: read.number('watchPort', 1, 65_535),
-    start: read.text('start')?.text ?? null,
+    start,
     startTimeoutMs: read.durationMs('startTimeout') ?? 30_000,
     workers:
       read.number('workers', 1, 256) ?? Math.max(1, Math.min(4, Math.floor(availableParallelism() / 2))),
@@ -147,13 +157,13 @@ function profileOf(read: OptionReader, greatest: Load | null, maxUsers: number):
 }
 
 /** Streams on a connection of HTTP/2; null for HTTP/1.1. */
-function streamsOf(url: string, read: OptionReader): number | null {
+function streamsOf(url: string | null, read: OptionReader): number | null {
   const streams = read.number('streams', 1, 1000);
   if (!read.on('http2')) {
     if (streams === null) return null;
     throw new PlimsollError('PLM_OPTION', `--streams ${streams}`, 'it goes with --http2');
   }
-  if (isWebSocketUrl(url)) {
+  if (url !== null && isWebSocketUrl(url)) {
     throw new PlimsollError('PLM_OPTION', '--http2 with a WebSocket', 'its handshake is of HTTP/1.1');
   }
   return streams ?? 1;
@@ -195,18 +205,17 @@ function pemOf(read: OptionReader, name: 'ca' | 'cert' | 'key'): string | null {
   }
 }
 
-/** The URL itself, or the scenario in a file with the base URL of its requests. */
-async function whatToLoad(
-  given: string,
-  read: OptionReader,
-): Promise<Pick<HttpTarget, 'url' | 'scenario' | 'names'>> {
+type WhatToLoad = Pick<HttpTarget, 'kind' | 'url' | 'scenario' | 'names'>;
+
+/** The URL itself, or the scenario in a file with the base URL of its requests; without one the code in it is the target. */
+async function whatToLoad(given: string, read: OptionReader): Promise<WhatToLoad> {
   if (!isScenarioFile(given)) {
     const url = targetUrl(given);
     const method = read.text('method')?.from;
     if (isWebSocketUrl(url) && method?.startsWith('--') === true) {
       throw new PlimsollError('PLM_OPTION', `${method} with a WebSocket`, 'its handshake is a GET');
     }
-    return { url, scenario: null, names: [] };
+    return { kind: isWebSocketUrl(url) ? 'websocket' : 'http', url, scenario: null, names: [] };
   }
   for (const name of ['method', 'body'] as const) {
     const from = read.text(name)?.from;
@@ -225,13 +234,15 @@ async function whatToLoad(
     const seen = [...bases].map((each) => each ?? 'none').join(', ');
     throw new PlimsollError('PLM_BASE_URL', `"${given}"`, `its scenarios name several: ${seen}`);
   }
+  const names = scenarios.map(({ name }) => name);
   const [only] = bases;
   const url = base ?? only;
-  if (url === undefined) throw new PlimsollError('PLM_BASE_URL', `"${given}"`);
+  if (url === undefined) return { kind: 'function', url: null, scenario: file, names };
   return {
+    kind: 'scenario',
     url: targetUrl(url, base === undefined ? `baseUrl "${url}" in "${given}"` : undefined),
     scenario: file,
-    names: scenarios.map(({ name }) => name),
+    names,
   };
 }
 

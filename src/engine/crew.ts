@@ -6,7 +6,7 @@
  *    come back, and what does not is given up and counted as unfinished.
  * 3. A worker tells of every second. One that says nothing for long is blocked, by a script that never lets go of its
  *    thread; then the run fails with PLM_BLOCKED.
- * 4. Nothing outlives `dismiss`.
+ * 4. Nothing outlives `dismiss`, nor this process: commands of scripts that are under way then are killed.
  */
 import { Worker } from 'node:worker_threads';
 import { PlimsollError } from '../errors.ts';
@@ -15,6 +15,7 @@ import type { Trial } from '../model/load.ts';
 import type { Level } from '../model/report.ts';
 import { acrossAll, type Slice } from '../model/slice.ts';
 import { SliceLog } from '../model/sliceLog.ts';
+import { ChildGroups } from '../scenarios/childGroups.ts';
 import { noRowsGiven } from '../scenarios/feed.ts';
 import { whereThrown } from '../scenarios/whereThrown.ts';
 import type { FromWorker, HttpTarget, ToWorker, WorkerData } from './messages.ts';
@@ -83,6 +84,8 @@ interface Run {
 
 export class Crew {
   readonly #workers: Worker[];
+  readonly #groups: ChildGroups;
+  readonly #endGroups = (): void => this.#groups.end();
   readonly #seed: number;
   readonly #scenario: string | null;
   readonly #timeoutMs: number;
@@ -95,8 +98,14 @@ export class Crew {
   #stop: ((reason: StopReason) => void) | null = null;
   #stopped: StopReason | null = null;
 
-  private constructor(workers: Worker[], { seed, target, blockedMs = blockedAfterMs }: CrewOptions) {
+  private constructor(
+    workers: Worker[],
+    groups: ChildGroups,
+    { seed, target, blockedMs = blockedAfterMs }: CrewOptions,
+  ) {
     this.#workers = workers;
+    this.#groups = groups;
+    process.once('exit', this.#endGroups);
     this.#seed = seed;
     this.#scenario = target.scenario;
     this.#timeoutMs = target.timeoutMs;
@@ -121,8 +130,9 @@ export class Crew {
     const url = options.workerUrl ?? new URL('./worker.js', import.meta.url);
     const { target, seed, setup = {}, workers: shares } = options;
     const given = noRowsGiven();
+    const groups = new ChildGroups();
     const workers = Array.from({ length: shares }, (_, share) => {
-      const workerData: WorkerData = { target, setup, seed, share, shares, given };
+      const workerData: WorkerData = { target, setup, seed, share, shares, given, groups: groups.shared };
       return new Worker(url, { workerData });
     });
     await Promise.all(
@@ -136,7 +146,7 @@ export class Crew {
           }),
       ),
     );
-    return new Crew(workers, options);
+    return new Crew(workers, groups, options);
   }
 
   /** Why the crew was stopped from outside; null when it was not. */
@@ -242,6 +252,8 @@ export class Crew {
     const late = setTimeout(() => this.#workers.forEach((worker) => void worker.terminate()), 1000);
     await Promise.all(ended);
     clearTimeout(late);
+    this.#groups.end();
+    process.off('exit', this.#endGroups);
   }
 
   /** Waits without load, no longer than until it is stopped. */

@@ -6,6 +6,7 @@
  *
  * Failure: a worker that throws ends with an 'error' event; the crew turns it into PLM_WORKER.
  */
+import type { Report } from '../model/report.ts';
 import type { Slice } from '../model/slice.ts';
 import type { Route } from '../protocols/route.ts';
 import type { RowCounts } from '../scenarios/feed.ts';
@@ -13,8 +14,9 @@ import type { Assignment } from './driver.ts';
 
 /** What a worker loads: one HTTP request, sent again and again, or the sessions of a scenario. */
 export interface HttpTarget {
-  /** Of a scenario the base URL. */
-  readonly url: string;
+  readonly kind: Report['target']['kind'];
+  /** Of a scenario the base URL; null for a function, which asks nobody. */
+  readonly url: string | null;
   /** The file of a scenario; null for the one request. */
   readonly scenario: string | null;
   /** Of the scenarios in it; none for the one request. */
@@ -40,6 +42,8 @@ export interface WorkerData {
   readonly shares: number;
   /** How many rows of each feed were given, over all workers. */
   readonly given: RowCounts;
+  /** Where commands under way are noted (scenarios/childGroups.ts). */
+  readonly groups: SharedArrayBuffer;
 }
 
 export type ToWorker =

@@ -3,6 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { SessionTally } from '../model/sessionTally.ts';
 import type { Protocol } from '../protocols/protocol.ts';
 import { isWebSocketUrl } from '../protocols/webSocketUrl.ts';
+import { ChildGroups } from '../scenarios/childGroups.ts';
 import { openFeeds } from '../scenarios/feedFile.ts';
 import { loadScenarios } from '../scenarios/loading.ts';
 import { Mix } from '../scenarios/mix.ts';
@@ -10,6 +11,7 @@ import { Player } from '../scenarios/player.ts';
 import { wiresOf } from '../scenarios/wiresOf.ts';
 import { Alarm } from './alarm.ts';
 import { Driver, type DriverClock } from './driver.ts';
+import { ownSessionMs } from './ownCost.ts';
 import { rehearse } from './rehearsal.ts';
 import type { FromWorker, ToWorker, WorkerData } from './messages.ts';
 
@@ -36,6 +38,8 @@ const clock: DriverClock = {
   },
 };
 await rehearse(clock);
+/** What a session costs the generator itself, where the function in it is the target; 0 where the target is elsewhere. */
+const ownMs = data.target.kind === 'function' ? await ownSessionMs(clock) : 0;
 
 let utilization = performance.eventLoopUtilization();
 let latestMs = 0;
@@ -44,11 +48,13 @@ const driver = new Driver(
   clock,
   (slice) => {
     const now = performance.eventLoopUtilization();
+    const busy = performance.eventLoopUtilization(now, utilization).utilization;
+    const ownShare = (ownMs * (slice.sessions?.done ?? 0)) / slice.durationMs;
     say({
       kind: 'slice',
       slice: {
         ...slice,
-        busy: performance.eventLoopUtilization(now, utilization).utilization,
+        busy: ownMs === 0 ? busy : Math.min(busy, ownShare),
         loopLagMs: latestMs,
       },
     });
@@ -111,23 +117,22 @@ interface Loaded {
   readonly within: SessionTally | null;
 }
 
-async function loaded({ target, setup, seed, share, shares, given }: WorkerData): Promise<Loaded> {
-  if (target.scenario === null && isWebSocketUrl(target.url)) {
+async function loaded({ target, setup, seed, share, shares, given, groups }: WorkerData): Promise<Loaded> {
+  const { url, streams } = target;
+  if (target.scenario === null && url !== null) {
+    const body = target.body === null ? null : Buffer.from(target.body);
+    if (!isWebSocketUrl(url))
+      return { protocol: (await wiresOf(streams))({ ...target, url, body }), within: null };
     // ws takes a while to load, and most runs do without
     const { webSocket } = await import('../protocols/websocket.ts');
-    const body = target.body === null ? null : Buffer.from(target.body);
-    return { protocol: webSocket({ ...target, body }), within: null };
+    return { protocol: webSocket({ ...target, url, body }), within: null };
   }
-  const wireTo = await wiresOf(target.streams);
-  if (target.scenario === null) {
-    const body = target.body === null ? null : Buffer.from(target.body);
-    return { protocol: wireTo({ ...target, body }), within: null };
-  }
+  if (target.scenario === null) throw new TypeError('a target is a URL or a scenario');
   const scenarios = await loadScenarios(target.scenario);
   const within = new SessionTally();
-  const { url, headers, timeoutMs, insecure, route } = target;
+  const { headers, timeoutMs, insecure, route } = target;
   const options = {
-    wireTo,
+    wireTo: await wiresOf(streams),
     setup,
     feeds: openFeeds(scenarios, target.scenario, { share, seed, given }),
     baseUrl: url,
@@ -139,6 +144,8 @@ async function loaded({ target, setup, seed, share, shares, given }: WorkerData)
     seed,
     share,
     shares,
+    isTarget: target.kind === 'function',
+    groups: new ChildGroups(groups),
   };
   const [scenario] = scenarios;
   const protocol =

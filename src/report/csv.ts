@@ -71,6 +71,7 @@ const columns: readonly CsvColumn[] = [
   column('target_rss_bytes', (level) => level.target.rssBytes),
   column('target_threads', (level) => level.target.threads),
   column('target_fds', (level) => level.target.fds),
+  column('target_cpu_ms_per_session', (level) => level.target.cpuMsPerSession),
 ];
 
 export function csv(report: Report): string {
