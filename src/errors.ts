@@ -108,6 +108,12 @@ export const errorTable = {
     remedy:
       "Give a file that is there, and mend it at the place named here; it needs: export default scenario('name', async ({ http }) => { ... }).",
   },
+  PLM_BENCHMARK: {
+    exit: 2,
+    means: 'cannot be loaded as benchmarks',
+    remedy:
+      "Give a file that is there, and mend it at the place named here; it needs: export default benchmark('name', { acceptable: 1000 }, () => { ... }), or a list of such.",
+  },
   PLM_DATA: {
     exit: 2,
     means: 'cannot be used as the data of a scenario',

@@ -12,6 +12,7 @@ export {
   type SetupContext,
   type Think,
 } from './scenarios/scenario.ts';
+export { benchmark, type Benchmark, type BenchmarkOptions, type Operation } from './scenarios/benchmark.ts';
 export { expect } from './scenarios/expect.ts';
 export { feed, type Feed, type FeedOrder, type Rows } from './scenarios/feed.ts';
 export type { Channel, ConnectOptions, Message, Sendable, Ws } from './scenarios/ws.ts';

@@ -414,7 +414,7 @@ describe.concurrent('a scenario', () => {
     expect(level?.throughput?.unit).toBe('sessions/s');
     expect(level?.response.p50).toBeGreaterThan(19);
     expect(level?.target.cpuMsPerSession).toBeGreaterThan(0);
-    expect(stdout).toContain('of the thread for itself');
+    expect(stdout).toMatch(/its function lost .* of the thread/);
   });
 
   it('without a base URL follows a profile as well', async (context) => {
@@ -799,6 +799,68 @@ describe.concurrent('a script that goes wrong', () => {
     const { code, stderr } = await played(context, 'process.exit(0); }); process.exit(5); (() => {');
     expect(stderr).toContain('while it was loaded, with code 5');
     expect(stderr).toContain('[PLM_ENDED]');
+    expect(code).toBe(2);
+  });
+});
+
+describe('bench', () => {
+  const benchIn = (folder: string, body: string): string => {
+    const file = join(folder, 'parts.bench.ts');
+    writeFileSync(file, `import { benchmark } from 'plimsoll';\n${body}`);
+    return file;
+  };
+  const slow = '() => { const end = performance.now() + 5; while (performance.now() < end); }';
+  const bench = (context: TestContext, file: string, folder: string) =>
+    plimsoll(context, ['bench', file, '--duration', '2s'], folder);
+  const written = (folder: string) =>
+    JSON.parse(readFileSync(join(folder, 'report', 'bench.json'), 'utf8')) as {
+      verdict: string;
+      benchmarks: {
+        name: string;
+        stages: { load: number; verdict: string; perSecond: { value: number } }[];
+      }[];
+    };
+
+  it('of the examples meets what is acceptable, in a table and two files', async (context) => {
+    const folder = folderFor(context);
+    const file = fileURLToPath(new URL('../examples/components.bench.ts', import.meta.url));
+    const run = bench(context, file, folder);
+    const { code, stdout, stderr } = await run.ended;
+    expect(code, stderr).toBe(0);
+    expect(stdout).toContain('parse an order (target 50');
+    expect(written(folder).benchmarks.map(({ stages }) => stages.map(({ load }) => load))).toEqual([
+      [1, 10, 100, 1000],
+      [1, 100],
+      [100],
+    ]);
+    expect(readFileSync(join(folder, 'report', 'bench.csv'), 'utf8').split('\r\n').length).toBe(9);
+  }, 60_000);
+
+  it('ends with 1 where an acceptable rate is missed', async (context) => {
+    const folder = folderFor(context);
+    const body = `export default benchmark('slow', { acceptable: 4000, loads: [1, 3] }, ${slow});`;
+    const { code, stderr } = await bench(context, benchIn(folder, body), folder).ended;
+    expect(code, stderr).toBe(1);
+    expect(written(folder).verdict).toBe('missed');
+    for (const { perSecond } of written(folder).benchmarks[0]?.stages ?? [])
+      expect(perSecond.value).toBeLessThan(201);
+  });
+
+  it.for([
+    ['a file that is not there', null, 'PLM_BENCHMARK'],
+    ['a scenario', 'export default { run: () => undefined };', 'PLM_BENCHMARK'],
+    ['a wish that is none', "export default benchmark('x', { target: -1 }, () => 1);", 'PLM_BENCHMARK'],
+  ] as const)('of %s is wrong usage', async ([, body, expected], context) => {
+    const folder = folderFor(context);
+    const file = body === null ? 'absent.ts' : benchIn(folder, body);
+    const { code, stderr } = await plimsoll(context, ['bench', file], folder).ended;
+    expect(stderr).toContain(`[${expected}]`);
+    expect(code).toBe(2);
+  });
+
+  it('takes no options of loads on targets', async (context) => {
+    const { code, stderr } = await plimsoll(context, ['bench', 'x.ts', '--method', 'PUT']).ended;
+    expect(stderr).toContain('[PLM_OPTION]');
     expect(code).toBe(2);
   });
 });

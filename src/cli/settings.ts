@@ -50,10 +50,15 @@ export interface Settings {
 
 const configNames = ['plimsoll.config.ts', 'plimsoll.config.js', 'plimsoll.config.mjs'];
 
+/** Flags, variables and the configuration file of this folder. @throws PLM_CONFIG */
+export async function optionsFrom(flags: RawOptions): Promise<OptionReader> {
+  const { file, name } = await readConfig();
+  return new OptionReader(flags, file, name);
+}
+
 /** @throws PlimsollError of exit code 2 for anything that cannot be used */
 export async function settingsFor(target: string, flags: RawOptions): Promise<Settings> {
-  const { file, name } = await readConfig();
-  const read = new OptionReader(flags, file, name);
+  const read = await optionsFrom(flags);
   const body = read.text('body');
   const users = read.number('users', 1, 1_000_000);
   const ratePerSecond = read.ratePerSecond('rate');

@@ -59,10 +59,10 @@ function notHeld(stoppedEarly: StopReason): Carried {
   return { slices: [], heldMs: 1, spentMs: 0, stoppedEarly, retried: 0, lastError: '', lastRedirect: '' };
 }
 
-const endedWith = (code: number): Error => new Error(`it ended with code ${code}`);
+export const endedWith = (code: number): Error => new Error(`it ended with code ${code}`);
 
 /** What to tell of a worker that has ended: by the script that it plays, or by a fault of ours. */
-function lossOf(error: Error, scenario: string | null): PlimsollError {
+export function lossOf(error: Error, scenario: string | null): PlimsollError {
   if (scenario === null) return new PlimsollError('PLM_WORKER', error.message, undefined, error);
   const seen = error.message + whereThrown(error, scenario);
   return new PlimsollError('PLM_ENDED', `"${scenario}"`, seen, error);

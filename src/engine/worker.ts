@@ -1,6 +1,7 @@
 /** A worker thread: owns a driver and its protocol, obeys the main thread, sends slices. Entry of `new Worker`. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { SessionTally } from '../model/sessionTally.ts';
+import type { Slice } from '../model/slice.ts';
 import type { Protocol } from '../protocols/protocol.ts';
 import { isWebSocketUrl } from '../protocols/webSocketUrl.ts';
 import { ChildGroups } from '../scenarios/childGroups.ts';
@@ -13,6 +14,7 @@ import { Alarm } from './alarm.ts';
 import { Driver, type DriverClock } from './driver.ts';
 import { ownSessionMs } from './ownCost.ts';
 import { rehearse } from './rehearsal.ts';
+import { threadWaitMs } from './threadWait.ts';
 import type { FromWorker, ToWorker, WorkerData } from './messages.ts';
 
 const rollEveryMs = 100;
@@ -41,6 +43,15 @@ await rehearse(clock);
 /** What a session costs the generator itself, where the function in it is the target; 0 where the target is elsewhere. */
 const ownMs = data.target.kind === 'function' ? await ownSessionMs(clock) : 0;
 
+/** What the function in this thread could not have of it: what the generator took, and what others on the machine did. */
+function lostShare({ sessions, durationMs }: Slice): number {
+  const nowMs = threadWaitMs() ?? 0;
+  const waitedMs = nowMs - waitedSoFarMs;
+  waitedSoFarMs = nowMs;
+  return Math.min(1, (ownMs * (sessions?.done ?? 0) + waitedMs) / durationMs);
+}
+
+let waitedSoFarMs = 0;
 let utilization = performance.eventLoopUtilization();
 let latestMs = 0;
 const driver = new Driver(
@@ -49,12 +60,12 @@ const driver = new Driver(
   (slice) => {
     const now = performance.eventLoopUtilization();
     const busy = performance.eventLoopUtilization(now, utilization).utilization;
-    const ownShare = (ownMs * (slice.sessions?.done ?? 0)) / slice.durationMs;
+    const busyOrLost = ownMs === 0 ? busy : lostShare(slice);
     say({
       kind: 'slice',
       slice: {
         ...slice,
-        busy: ownMs === 0 ? busy : Math.min(busy, ownShare),
+        busy: busyOrLost,
         loopLagMs: latestMs,
       },
     });
@@ -83,6 +94,7 @@ port.on('message', (message: ToWorker) => {
   switch (message.kind) {
     case 'hold':
       holding = true;
+      waitedSoFarMs = threadWaitMs() ?? 0;
       driver.hold(message.assignment);
       break;
     case 'rest':

@@ -43,7 +43,7 @@ export interface Slice {
   readonly bytesReceived: number;
   /**
    * Busy share of the worker thread, 0 to 1; of the busiest one after `across`. Null when not measured. Where the target runs
-   * in the thread, only what the generator itself took of it.
+   * in the thread, the share of its time that the target lost to the generator and to others.
    */
   readonly busy: number | null;
   /** How late the worker's own timer was at most, of the latest worker after `across`. */

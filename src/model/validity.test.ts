@@ -34,7 +34,7 @@ describe('where the target runs in the threads of the generator', () => {
   const inThread = { inThread: true, lagP99Ms: 900 };
   it.each([
     ['a busy thread is the target at work, and what waits for it waits for the target', { cpu: 0.15 }, []],
-    ["what the generator itself takes of the thread is not the target's", { cpu: 0.16 }, ['generator.cpu']],
+    ["what it loses of the thread is not the target's doing", { cpu: 0.16 }, ['generator.cpu']],
     ['descriptors may run out by commands', { errors: { 'spawn.EMFILE': 2 } }, ['generator.descriptors']],
   ])('%s', (_why, signs, expected) => expect(codes({ ...inThread, cpu: null, ...signs })).toEqual(expected));
 });

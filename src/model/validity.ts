@@ -6,14 +6,15 @@
  *
  * A function runs in the generator's own threads. There a busy thread is the target at work, and a call that waits for the
  * thread waits for the target: neither its lateness nor the time that its thread is busy speaks against a level. What does is
- * the generator's own share of the thread, which the function could have had.
+ * the share of the thread that the function could not have: what the generator takes for itself, and the time in which the
+ * thread was ready and others had the core.
  */
 import type { Level, Objective, Reason } from './report.ts';
 import { responseLimitMs } from './objectives.ts';
 
 export interface GeneratorSigns {
   readonly lagP99Ms: number | null;
-  /** Busy share of the busiest worker, 0 to 1; where the target runs in it, the generator's own part of that. */
+  /** Busy share of the busiest worker, 0 to 1; where the target runs in it, the share of its time that the target lost. */
   readonly cpu: number | null;
   /** The target runs in the threads of the generator. False when left out. */
   readonly inThread?: boolean;
@@ -24,8 +25,8 @@ export interface GeneratorSigns {
 
 export const targetAway = 'target.away';
 export const busiestAllowed = 0.85;
-/** The generator's own share of a thread in which the target runs: the rest is what it leaves to a target elsewhere. */
-export const ownShareAllowed = 0.15;
+/** Of a thread in which the target runs, what it may lose to the generator and to others: as much as it keeps of one that it has not. */
+export const lostShareAllowed = 0.15;
 
 /** How late the generator may be at p99 before its level counts for nothing, in milliseconds. */
 export function lagLimitMs(objectives: readonly Objective[]): number {
@@ -43,10 +44,10 @@ export function invalidReasons(signs: GeneratorSigns, objectives: readonly Objec
       `requests left ${signs.lagP99Ms.toFixed(1)} ms late at p99, more than the ${lagLimit.toFixed(0)} ms allowed`,
     );
   }
-  if (inThread && signs.cpu !== null && signs.cpu > ownShareAllowed) {
+  if (inThread && signs.cpu !== null && signs.cpu > lostShareAllowed) {
     add(
       'generator.cpu',
-      `the generator itself took ${(signs.cpu * 100).toFixed(0)} % of the thread that the function runs in, more than the ${ownShareAllowed * 100} % allowed`,
+      `the function lost ${(signs.cpu * 100).toFixed(0)} % of its thread to the generator itself and to other processes, more than the ${lostShareAllowed * 100} % allowed`,
     );
   }
   if (!inThread && signs.cpu !== null && signs.cpu > busiestAllowed) {

@@ -291,7 +291,7 @@ export function generatorRow(report: Report): Row {
   // A function shares its thread: what it takes of that is no sign of the generator.
   const inThread = report.target.kind === 'function';
   const signs = inThread
-    ? `${upTo}${cpuMost} of the thread for itself`
+    ? `its function lost ${upTo}${cpuMost} of the thread`
     : [
         `lag p99 ${upTo}${formatMs(most(({ generator }) => generator.lagP99Ms))}`,
         `CPU ${upTo}${cpuMost}`,

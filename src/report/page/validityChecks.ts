@@ -1,5 +1,5 @@
 /** The checks of the generator, each with the worst value seen and what is allowed. */
-import { busiestAllowed, lagLimitMs, ownShareAllowed } from '../../model/validity.ts';
+import { busiestAllowed, lagLimitMs, lostShareAllowed } from '../../model/validity.ts';
 import type { Level, Report } from '../../model/report.ts';
 import { formatMs, formatNumber, formatPercent } from '../format.ts';
 import { loadText } from '../words.ts';
@@ -32,7 +32,7 @@ export function validityChecks(report: Report): Check[] {
   // A function shares the thread: a call that waits for it waits for the target.
   const inThread = report.target.kind === 'function';
   const lagLimit = inThread ? Number.POSITIVE_INFINITY : lagLimitMs(report.objectives);
-  const cpuLimit = inThread ? ownShareAllowed : busiestAllowed;
+  const cpuLimit = inThread ? lostShareAllowed : busiestAllowed;
   const lag = worst(levels, ({ generator }) => generator.lagP99Ms);
   const cpu = worst(levels, ({ generator }) => generator.cpu);
   // A trial that was ended for its backlog left requests unsent on purpose.
@@ -49,7 +49,7 @@ export function validityChecks(report: Report): Check[] {
       ok: lag === null ? null : lag.value <= lagLimit,
     },
     {
-      name: inThread ? "Generator's own share of a thread" : 'Busiest generator thread',
+      name: inThread ? 'Share of its thread that the function lost' : 'Busiest generator thread',
       value: told(cpu, (share) => formatPercent(share)),
       allowed: `up to ${formatPercent(cpuLimit)}`,
       ok: cpu === null ? null : cpu.value <= cpuLimit,
