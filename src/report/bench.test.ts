@@ -31,7 +31,7 @@ describe('the table of benchmarks', () => {
   it('has a line for each load, no wider than asked for', () => {
     const text = benchTable([result()], { columns: 140, ascii: true });
     expect(text).toContain('parse (target 2,500/s, acceptable 1,000/s)');
-    expect(text.replace(/ +/g, ' ')).toMatch(/10x 2,070 \+- 40 .* 483 ms -2 KiB 0.828x 2.07x met/);
+    expect(text.replace(/\s+/g, ' ')).toMatch(/10x 2,070 \+- 40 .* 483 ms -2 KiB 0.828x 2.07x met/);
     expect(text).toContain('keeps its thread');
     const narrow = benchTable([result()], { columns: 60, ascii: true });
     expect(Math.max(...narrow.split('\n').map((line) => line.length))).toBeLessThanOrEqual(60);
