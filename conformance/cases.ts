@@ -24,9 +24,15 @@ export interface Truth {
   readonly beta?: number;
 }
 
+/** A function in a file of conformance/functions, on one thread of Plimsoll itself. */
+export interface FunctionTarget {
+  readonly kind: 'function';
+  readonly file: string;
+}
+
 export interface Case {
   readonly name: string;
-  readonly target: ServiceOptions | 'nginx' | 'nobody';
+  readonly target: ServiceOptions | FunctionTarget | 'nginx' | 'nobody';
   readonly slo: string;
   readonly truth: () => Truth;
   /** Allowed relative error of the capacity at the standard budget. */
@@ -338,6 +344,34 @@ export const cases: readonly Case[] = [
     standardTolerance: 0.03,
     exit: [0],
     why: 'four times slower at first',
+  },
+  {
+    name: 'function-burns',
+    target: { kind: 'function', file: 'burns.ts' },
+    slo: 'p95<100ms,errors<1%',
+    truth: () => ({
+      capacityPerSecond: capacityOfWorkers(1, 5, 'fixed', p95(100)),
+      mostPerSecond: 200,
+      kneeUsers: 1,
+      cliffAbove: null,
+    }),
+    standardTolerance: 0.03,
+    exit: [0],
+    why: 'a function that keeps its thread for 5 ms: the generator has it no longer',
+  },
+  {
+    name: 'function-waits',
+    target: { kind: 'function', file: 'waits.ts' },
+    slo: 'p95<100ms,errors<1%',
+    truth: () => ({
+      capacityPerSecond: capacityOfWorkers(4, 20, 'fixed', p95(100)),
+      mostPerSecond: 200,
+      kneeUsers: 4,
+      cliffAbove: null,
+    }),
+    standardTolerance: 0.03,
+    exit: [0],
+    why: 'a function that waits for a timer of 20 ms, four at a time',
   },
   {
     name: 'too-slow',

@@ -34,6 +34,7 @@ export interface Counted {
 }
 
 export interface Launched {
+  /** Or the file of a function. */
   readonly url: string;
   /** Asks the target for its count; null when it keeps none. */
   count(): Promise<Counted | null>;
@@ -125,6 +126,13 @@ export async function launch(
     const port = await freePort();
     return {
       url: `http://127.0.0.1:${port}/`,
+      count: () => Promise.resolve(null),
+      stop: () => Promise.resolve(),
+    };
+  }
+  if (target.kind === 'function') {
+    return {
+      url: fileURLToPath(new URL(`functions/${target.file}`, import.meta.url)),
       count: () => Promise.resolve(null),
       stop: () => Promise.resolve(),
     };

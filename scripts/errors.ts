@@ -36,6 +36,9 @@ export function errorsPage(): string {
       ...kinds,
       '- `http.NNN`: an answer with status NNN, 400 or more',
       '- `ws.NNNN`: a WebSocket that the target closed with code NNNN',
+      '- `exit.N`: a command that ended with code N, which is not 0',
+      '- `signal.NAME`: a command that was ended by a signal',
+      '- `spawn.CODE`: a command that could not be started, with the code of the system: ENOENT where there is no such file',
     ].join('\n'),
   ].join('\n\n')}\n`;
 }

@@ -124,6 +124,12 @@ export const errorTable = {
     means: 'is there already, and was left as it is',
     remedy: 'Give another name, or --force to write over it.',
   },
+  PLM_BENCHMARK: {
+    exit: 2,
+    means: 'cannot be loaded as benchmarks',
+    remedy:
+      "Give a file that is there, and mend it at the place named here; it needs: export default benchmark('name', { acceptable: 1000 }, () => { ... }), or a list of such.",
+  },
   PLM_DATA: {
     exit: 2,
     means: 'cannot be used as the data of a scenario',

@@ -441,7 +441,72 @@ describe.concurrent('a scenario', () => {
     expect(report.requests.done).toBe(30);
   });
 
-  it('without a base URL asks for one', async (context) => {
+  it('without a base URL is itself the target', async (context) => {
+    const folder = folderFor(context);
+    const file = scenarioIn(folder, 'await new Promise((done) => setTimeout(done, 20)); expect(1, 1);');
+    const args = ['run', file, '--users', '3', '--duration', '2s', '--workers', '1'];
+    const run = plimsoll(context, args, folder);
+    const { code, stdout, stderr } = await run.ended;
+    expect(code, stderr).toBe(0);
+    const report = run.report();
+    expect(report.target).toMatchObject({ kind: 'function', name: 'session.ts', protocol: null });
+    const level = report.experiments[0]?.levels[0];
+    expect(level?.requests.done).toBe(level?.sessions?.done);
+    expect(level?.throughput?.unit).toBe('sessions/s');
+    expect(level?.response.p50).toBeGreaterThan(19);
+    expect(level?.target.cpuMsPerSession).toBeGreaterThan(0);
+    expect(stdout).toMatch(/its function lost .* of the thread/);
+  });
+
+  it('without a base URL follows a profile as well', async (context) => {
+    const folder = folderFor(context);
+    const file = scenarioIn(folder, 'await new Promise((done) => setTimeout(done, 5));');
+    const args = ['run', file, '--profile', 'steps', '--users', '4', '--duration', '1s'];
+    const run = plimsoll(context, args, folder);
+    const { stderr } = await run.ended;
+    expect(run.report().profile?.name, stderr).toBe('steps');
+    expect(run.report().experiments[0]?.levels.every(({ valid }) => valid)).toBe(true);
+  });
+
+  it('without a base URL has no port that --start could wait for', async (context) => {
+    const folder = folderFor(context);
+    const file = scenarioIn(folder, 'expect(1, 1);');
+    const { code, stderr } = await plimsoll(context, ['run', file, '--start', 'node x.js'], folder).ended;
+    expect(stderr).toContain('[PLM_OPTION]');
+    expect(stderr).toContain('--base-url');
+    expect(code).toBe(2);
+  });
+
+  it.for([
+    ['function.ts', ['--rate', '60/s']],
+    ['command.ts', ['--users', '1']],
+  ] as const)('of the examples that asks nobody runs: %s', async ([name, load], context) => {
+    const folder = folderFor(context);
+    const file = fileURLToPath(new URL(`../examples/${name}`, import.meta.url));
+    const args = ['run', file, ...load, '--duration', '3s', '--workers', '1', '--slo', 'p95<8s,errors<1%'];
+    const run = plimsoll(context, args, folder);
+    const { stderr } = await run.ended;
+    const level = run.report().experiments[0]?.levels[0];
+    expect(level?.sessions?.done, stderr).toBeGreaterThan(0);
+    expect(level?.sessions, stderr).toMatchObject({ failed: 0, unfinished: 0 });
+    expect(run.report().target).toMatchObject({ kind: 'function', name });
+  });
+
+  it('whose commands all fail is at fault itself', async (context) => {
+    const folder = folderFor(context);
+    const file = join(folder, 'session.ts');
+    writeFileSync(
+      file,
+      `import { scenario } from 'plimsoll';
+       export default scenario('absent', async ({ command }) => { await command('/no/such/command'); });`,
+    );
+    const { code, stderr } = await plimsoll(context, ['run', file, '--duration', '1s'], folder).ended;
+    expect(stderr).toContain('spawn.ENOENT');
+    expect(stderr).toContain('[PLM_SCRIPT]');
+    expect(code).toBe(2);
+  });
+
+  it('without a base URL that asks for a path is told to name one', async (context) => {
     const folder = folderFor(context);
     const file = scenarioIn(folder, "await http.get('/');");
     const { code, stderr } = await plimsoll(context, ['run', file], folder).ended;
@@ -806,6 +871,68 @@ describe.concurrent('a script that goes wrong', () => {
     const { code, stderr } = await played(context, 'process.exit(0); }); process.exit(5); (() => {');
     expect(stderr).toContain('while it was loaded, with code 5');
     expect(stderr).toContain('[PLM_ENDED]');
+    expect(code).toBe(2);
+  });
+});
+
+describe('bench', () => {
+  const benchIn = (folder: string, body: string): string => {
+    const file = join(folder, 'parts.bench.ts');
+    writeFileSync(file, `import { benchmark } from 'plimsoll';\n${body}`);
+    return file;
+  };
+  const slow = '() => { const end = performance.now() + 5; while (performance.now() < end); }';
+  const bench = (context: TestContext, file: string, folder: string) =>
+    plimsoll(context, ['bench', file, '--duration', '2s'], folder);
+  const written = (folder: string) =>
+    JSON.parse(readFileSync(join(folder, 'report', 'bench.json'), 'utf8')) as {
+      verdict: string;
+      benchmarks: {
+        name: string;
+        stages: { load: number; verdict: string; perSecond: { value: number } }[];
+      }[];
+    };
+
+  it('of the examples meets what is acceptable, in a table and two files', async (context) => {
+    const folder = folderFor(context);
+    const file = fileURLToPath(new URL('../examples/components.bench.ts', import.meta.url));
+    const run = bench(context, file, folder);
+    const { code, stdout, stderr } = await run.ended;
+    expect(code, stderr).toBe(0);
+    expect(stdout).toContain('parse an order (target 50');
+    expect(written(folder).benchmarks.map(({ stages }) => stages.map(({ load }) => load))).toEqual([
+      [1, 10, 100, 1000],
+      [1, 100],
+      [100],
+    ]);
+    expect(readFileSync(join(folder, 'report', 'bench.csv'), 'utf8').split('\r\n').length).toBe(9);
+  }, 60_000);
+
+  it('ends with 1 where an acceptable rate is missed', async (context) => {
+    const folder = folderFor(context);
+    const body = `export default benchmark('slow', { acceptable: 4000, loads: [1, 3] }, ${slow});`;
+    const { code, stderr } = await bench(context, benchIn(folder, body), folder).ended;
+    expect(code, stderr).toBe(1);
+    expect(written(folder).verdict).toBe('missed');
+    for (const { perSecond } of written(folder).benchmarks[0]?.stages ?? [])
+      expect(perSecond.value).toBeLessThan(201);
+  });
+
+  it.for([
+    ['a file that is not there', null, 'PLM_BENCHMARK'],
+    ['a scenario', 'export default { run: () => undefined };', 'PLM_BENCHMARK'],
+    ['a wish that is none', "export default benchmark('x', { target: -1 }, () => 1);", 'PLM_BENCHMARK'],
+  ] as const)('of %s is wrong usage', async ([, body, expected], context) => {
+    const folder = folderFor(context);
+    const file = body === null ? 'absent.ts' : benchIn(folder, body);
+    const { code, stderr } = await plimsoll(context, ['bench', file], folder).ended;
+    expect(stderr).toContain(`[${expected}]`);
+    expect(code).toBe(2);
+  });
+
+  it('takes no options of loads on targets', async (context) => {
+    const { code, stderr } = await plimsoll(context, ['bench', 'x.ts', '--method', 'PUT']).ended;
+    expect(stderr).toContain('[PLM_OPTION]');
     expect(code).toBe(2);
   });
 });

@@ -11,6 +11,7 @@ describe('the library', () => {
         "amdahlLimit",
         "assessment",
         "baseline",
+        "benchmark",
         "blockedShare",
         "budgets",
         "capacity",

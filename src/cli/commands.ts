@@ -16,8 +16,8 @@ import { composeReport } from './composing.ts';
 import type { Live } from './live.ts';
 import { measureTarget, type Run } from './measuring.ts';
 import { failureOf } from './runFailure.ts';
-import { redactUrl } from './redact.ts';
 import type { Replay, Settings } from './settings.ts';
+import { targetName } from './targetName.ts';
 import { prepareFolder, writeReport } from './writing.ts';
 
 export interface Outcome {
@@ -111,7 +111,7 @@ async function conclude(
   const folder = prepareFolder(settings.out);
   const { live } = around;
   live.begin({
-    target: redactUrl(settings.target.url),
+    target: targetName(settings.target),
     budgetMs: expectedMs,
     objectives: judged,
   });

@@ -10,10 +10,10 @@ import { describeObjectives } from '../model/objectives.ts';
 import { reportSchemaName, type Level, type Profile, type Report } from '../model/report.ts';
 import { spareDescriptors, type Run } from './measuring.ts';
 import { noteOf } from '../recipes/recipe.ts';
-import { isWebSocketUrl } from '../protocols/webSocketUrl.ts';
 import { ruleText } from '../report/words.ts';
 import { redactCommand, redactText, redactUrl } from './redact.ts';
 import type { Settings } from './settings.ts';
+import { targetName } from './targetName.ts';
 
 const manifest = new URL('../../package.json', import.meta.url);
 export const version = (JSON.parse(readFileSync(manifest, 'utf8')) as { version: string }).version;
@@ -44,7 +44,7 @@ export function composeReport(
     tool: { name: 'plimsoll', version },
     run: {
       id: createHash('sha256')
-        .update(`${run.startedAt.toISOString()} ${process.pid} ${settings.target.url}`)
+        .update(`${run.startedAt.toISOString()} ${process.pid} ${targetName(settings.target)}`)
         .digest('hex')
         .slice(0, 12),
       startedAt: run.startedAt.toISOString(),
@@ -117,15 +117,21 @@ function followedOf({ profile: plan }: Settings, levels: readonly Level[]): Prof
 }
 
 function targetOf({ target }: Settings): Pick<Report['target'], 'kind' | 'name' | 'method' | 'protocol'> {
-  const url = redactUrl(target.url);
+  const { kind, names, method } = target;
+  const name = targetName(target);
   const protocol = target.streams === null ? ('HTTP/1.1' as const) : ('HTTP/2' as const);
-  if (target.recipe?.kind === 'chat')
-    return { kind: 'llm', name: redactUrl(target.scenario ?? url), method: null, protocol };
-  if (target.scenario !== null)
-    return { kind: 'scenario', name: `${target.names.join(' + ')} on ${url}`, method: null, protocol };
-  if (isWebSocketUrl(target.url))
-    return { kind: 'websocket', name: url, method: null, protocol: 'WebSocket' };
-  return { kind: 'http', name: url, method: target.method, protocol };
+  switch (kind) {
+    case 'function':
+      return { kind, name, method: null, protocol: null };
+    case 'scenario':
+      return { kind, name: `${names.join(' + ')} on ${name}`, method: null, protocol };
+    case 'llm':
+      return { kind, name, method: null, protocol };
+    case 'websocket':
+      return { kind, name, method: null, protocol: 'WebSocket' };
+    case 'http':
+      return { kind, name, method, protocol };
+  }
 }
 
 function withEfficiency(level: Level, assessment: Assessment | null): Level {

@@ -8,11 +8,12 @@ import { exitCodes, PlimsollError, type ExitCode } from '../errors.ts';
 import { noteOf } from '../recipes/recipe.ts';
 import { inert } from '../report/characters.ts';
 import { paragraph, terminal } from '../report/terminal.ts';
+import { bench } from './bench.ts';
 import { assess, run, type Outcome, type Surroundings } from './commands.ts';
 import { version } from './composing.ts';
 import { demo } from './demo.ts';
 import { liveView } from './live.ts';
-import { optionTable, unknownVariables, type OptionEntry, type RawOptions } from './options.ts';
+import { optionTable, takes, unknownVariables, type OptionEntry, type RawOptions } from './options.ts';
 import { redactCommand, redactText, redactUrl } from './redact.ts';
 import { settingsFor, type Settings } from './settings.ts';
 import { terminalOf } from './terminalOf.ts';
@@ -33,6 +34,11 @@ const commandTable: readonly CommandEntry[] = [
   },
   { name: 'capacity', help: 'scaling and capacity search only', takesTarget: true },
   { name: 'run', help: 'one load, held for a fixed time', takesTarget: true },
+  {
+    name: 'bench',
+    help: 'operations per second of the functions in a file, at 1, 10, 100 and 1000 under way at a time',
+    takesTarget: true,
+  },
   { name: 'demo', help: 'start the embedded service and assess it', takesTarget: false },
 ];
 
@@ -87,7 +93,7 @@ and plimsoll.config.ts.`,
 
 function addOptions(command: Command, name: string): void {
   for (const entry of Object.values(optionTable) as OptionEntry[]) {
-    if (entry.commands !== undefined && !entry.commands.includes(name)) continue;
+    if (!takes(name, entry)) continue;
     if (entry.repeats === true) {
       command.option(
         entry.flags,
@@ -104,6 +110,14 @@ async function obey(name: string, target: string | null, flags: RawOptions): Pro
     process.stderr.write(`plimsoll: ${variable} sets no option, and was not used\n`);
   if (name === 'demo') {
     await demo(flags, (settings, ending) => measureAndTell(settings, assess, ending));
+    return;
+  }
+  if (name === 'bench') {
+    if (target === null) throw new PlimsollError('PLM_NO_TARGET', `"${redactCommand(args)}"`);
+    const outcome = await bench(target, flags, args, (stop) => (stopRun = stop));
+    stopRun = null;
+    process.stdout.write(outcome.output);
+    process.exitCode = outcome.exitCode;
     return;
   }
   const settings = await settingsFor(target, flags);

@@ -62,9 +62,9 @@ export async function measureTarget<Result>(
     crew?.stop('interrupt');
   });
   try {
-    const url = new URL(settings.target.url);
+    const url = settings.target.url === null ? null : new URL(settings.target.url);
     let started: Started | null = null;
-    if (settings.start !== null) {
+    if (settings.start !== null && url !== null) {
       live.note(`starting ${redactText(settings.start)}`);
       const port = portOf(url);
       started = await start(
@@ -79,13 +79,16 @@ export async function measureTarget<Result>(
       );
       cleanups.push(() => started?.stop() ?? Promise.resolve());
     }
-    const knock = (): Promise<void> =>
-      reach(url.href, {
+    const knock = async (): Promise<void> => {
+      // A function is always there.
+      if (url === null) return;
+      await reach(url.href, {
         timeoutMs: 5000,
         insecure: settings.target.insecure,
         route: settings.target.route,
         protocols: [settings.target.streams === null ? 'http/1.1' : 'h2'],
       });
+    };
     await knock();
     const watched = await whomToWatch(settings, started?.pid ?? null);
     const host = hostFacts();
@@ -121,6 +124,7 @@ export async function measureTarget<Result>(
       live,
       judged,
       unit: settings.target.scenario === null ? 'requests' : 'sessions',
+      inThread: settings.target.kind === 'function',
       knock,
     });
     const result = await conduct(conductible(maxUsers), (trial) => trials.perform(trial));

@@ -15,6 +15,8 @@ export interface OptionEntry {
   readonly help: string;
   /** Commands that take it; all when left out. */
   readonly commands?: readonly string[];
+  /** `bench` takes it too, which loads no target and takes no other. */
+  readonly bench?: true;
   readonly repeats?: boolean;
 }
 
@@ -49,8 +51,9 @@ export const optionTable = {
   arrivals: { flags: '--arrivals <kind>', help: 'of open load: poisson (the default) or even' },
   duration: {
     flags: '--duration <time>',
-    help: 'how long to hold the load (10s); with --profile each stage',
+    help: 'how long to hold the load (10s; bench 3s); with --profile each stage',
     commands: ['run'],
+    bench: true,
   },
   profile: {
     flags: '--profile <name>',
@@ -167,12 +170,22 @@ export const optionTable = {
   startTimeout: { flags: '--start-timeout <time>', help: 'how long it may take to listen (30s)' },
   workers: { flags: '--workers <count>', help: 'worker threads that send the load' },
   seed: { flags: '--seed <number>', help: 'of all chance in the run (1)' },
-  out: { flags: '--out <dir>', help: 'folder of the report (plimsoll-report)' },
+  out: { flags: '--out <dir>', help: 'folder of the report (plimsoll-report)', bench: true },
   format: { flags: '--format <list>', help: 'of html,json,md,csv,junit,txt (html,json,md,csv)' },
-  json: { flags: '--json', help: 'the report as JSON on standard output, and nothing else there' },
-  quiet: { flags: '--quiet', help: 'no live view' },
-  debug: { flags: '--debug', help: 'print the trace of an error of Plimsoll itself' },
+  json: {
+    flags: '--json',
+    help: 'the report as JSON on standard output, and nothing else there',
+    bench: true,
+  },
+  quiet: { flags: '--quiet', help: 'no live view', bench: true },
+  debug: { flags: '--debug', help: 'print the trace of an error of Plimsoll itself', bench: true },
 } as const satisfies Record<string, OptionEntry>;
+
+/** Whether a command takes an option. */
+export function takes(command: string, { commands, bench }: OptionEntry): boolean {
+  if (command === 'bench') return bench === true;
+  return commands?.includes(command) ?? true;
+}
 
 export type OptionName = keyof typeof optionTable;
 

@@ -4,8 +4,9 @@ import type { Level } from '../model/report.ts';
 import type { Assessment } from '../experiments/assessment.ts';
 import { loadText } from '../report/words.ts';
 import type { Run } from './measuring.ts';
-import { redactUrl } from './redact.ts';
+import { needsBaseUrl } from '../scenarios/wires.ts';
 import type { Settings } from './settings.ts';
+import { targetName } from './targetName.ts';
 
 /** Null where what was measured speaks for itself. */
 export function failureOf(
@@ -17,7 +18,7 @@ export function failureOf(
       lastGood === null
         ? undefined
         : `the last good answer came at ${lastGood.at.toISOString().slice(0, 19)}Z, at ${loadText(lastGood.load)}`;
-    return new PlimsollError('PLM_DIED', redactUrl(settings.target.url), seen);
+    return new PlimsollError('PLM_DIED', targetName(settings.target), seen);
   }
   if (stopped !== null) return null;
   const level = 'baseline' in result ? result.baseline.level : 'load' in result ? result : result[0];
@@ -34,8 +35,13 @@ function scriptFailure({ target }: Settings, level: Level, lastError: string): P
   const { sessions, errors } = level;
   if (sessions === null || sessions.done === 0 || sessions.failed < sessions.done) return null;
   const faults = (errors.byKind['check'] ?? 0) + (errors.byKind['script'] ?? 0);
-  if (faults < sessions.done) return null;
-  return new PlimsollError('PLM_SCRIPT', `"${target.scenario ?? ''}"`, lastError);
+  // A function, and what it runs, is the person's own.
+  if (faults < sessions.done && target.kind !== 'function') return null;
+  const given = `"${target.scenario ?? ''}"`;
+  if (target.kind === 'function' && lastError.includes(needsBaseUrl))
+    return new PlimsollError('PLM_BASE_URL', given, lastError);
+  const kinds = Object.keys(errors.byKind).join(', ');
+  return new PlimsollError('PLM_SCRIPT', given, lastError === '' ? kinds : lastError);
 }
 
 /** Nothing was ever answered well. */
@@ -48,7 +54,7 @@ function unanswered(
   const kinds = Object.entries(level.errors.byKind)
     .sort((a, b) => b[1] - a[1])
     .map(([kind]) => kind);
-  const { url } = settings.target;
+  const url = targetName(settings.target);
   const told = lastError === '' ? '' : ` (${lastError})`;
   const { done } = level.requests;
   const all = done === 1 ? 'the one request did not succeed' : `none of ${done} requests succeeded`;

@@ -65,13 +65,18 @@ export interface Replay {
 
 const configNames = ['plimsoll.config.ts', 'plimsoll.config.js', 'plimsoll.config.mjs'];
 
+/** Flags, variables and the configuration file of this folder. @throws PLM_CONFIG */
+export async function optionsFrom(flags: RawOptions): Promise<OptionReader> {
+  const { file, name } = await readConfig();
+  return new OptionReader(flags, file, name);
+}
+
 /**
  * @param target null where none is given
  * @throws PlimsollError of exit code 2 for anything that cannot be used
  */
 export async function settingsFor(target: string | null, flags: RawOptions): Promise<Settings> {
-  const { file, name } = await readConfig();
-  const read = new OptionReader(flags, file, name);
+  const read = await optionsFrom(flags);
   const body = read.text('body');
   const users = read.number('users', 1, 1_000_000);
   const ratePerSecond = read.ratePerSecond('rate');
@@ -112,11 +117,21 @@ export async function settingsFor(target: string | null, flags: RawOptions): Pro
     body: body === null ? null : readBody(body.text),
   };
   // What can never be sent is refused here, and not by the first worker.
-  httpRequest({
-    url: asHttp(what.url),
-    ...request,
-    body: request.body === null ? null : Buffer.from(request.body),
-  });
+  if (what.url !== null) {
+    httpRequest({
+      url: asHttp(what.url),
+      ...request,
+      body: request.body === null ? null : Buffer.from(request.body),
+    });
+  }
+  const start = read.text('start')?.text ?? null;
+  if (start !== null && what.url === null) {
+    throw new PlimsollError(
+      'PLM_OPTION',
+      '--start with a scenario without a base URL',
+      'there is no port to wait for; give --base-url, or start it by hand',
+    );
+  }
   return {
     target: {
       ...what,
@@ -140,7 +155,7 @@ export async function settingsFor(target: string | null, flags: RawOptions): Pro
     timeLimitMs: read.durationMs('timeLimit'),
     pid: read.number('pid', 1, 2 ** 31),
     watchPort: read.number('watchPort', 1, 65_535),
-    start: read.text('start')?.text ?? null,
+    start,
     startTimeoutMs: read.durationMs('startTimeout') ?? 30_000,
     workers:
       read.number('workers', 1, 256) ?? Math.max(1, Math.min(4, Math.floor(availableParallelism() / 2))),
@@ -200,13 +215,13 @@ function replayOf(read: OptionReader): Replay | null {
 }
 
 /** Streams on a connection of HTTP/2; null for HTTP/1.1. */
-function streamsOf(url: string, read: OptionReader): number | null {
+function streamsOf(url: string | null, read: OptionReader): number | null {
   const streams = read.number('streams', 1, 1000);
   if (!read.on('http2')) {
     if (streams === null) return null;
     throw new PlimsollError('PLM_OPTION', `--streams ${streams}`, 'it goes with --http2');
   }
-  if (isWebSocketUrl(url)) {
+  if (url !== null && isWebSocketUrl(url)) {
     throw new PlimsollError('PLM_OPTION', '--http2 with a WebSocket', 'its handshake is of HTTP/1.1');
   }
   return streams ?? 1;
@@ -248,17 +263,17 @@ function pemOf(read: OptionReader, name: 'ca' | 'cert' | 'key'): string | null {
   }
 }
 
-/** The URL itself, or the scenario in a file with the base URL of its requests. */
-async function whatToLoad(
-  given: string | null,
-  read: OptionReader,
-): Promise<Pick<HttpTarget, 'url' | 'scenario' | 'recipe' | 'names'>> {
+type WhatToLoad = Pick<HttpTarget, 'kind' | 'url' | 'scenario' | 'recipe' | 'names'>;
+
+/** The URL itself, or the scenario in a file with the base URL of its requests; without one the code in it is the target. */
+async function whatToLoad(given: string | null, read: OptionReader): Promise<WhatToLoad> {
   const made = await recipeFor(given, read);
   if (made !== null) {
     const { recipe, from } = made;
     refuseRequestOptions(read);
     const names = (await scenariosOf({ scenario: from, recipe })).map(({ name }) => name);
-    return { url: targetUrl(recipe.baseUrl, `"${given ?? recipe.baseUrl}"`), scenario: from, recipe, names };
+    const url = targetUrl(recipe.baseUrl, `"${given ?? recipe.baseUrl}"`);
+    return { kind: recipe.kind === 'chat' ? 'llm' : 'scenario', url, scenario: from, recipe, names };
   }
   if (given === null) throw new PlimsollError('PLM_NO_TARGET', `"${redactCommand(process.argv.slice(2))}"`);
   if (!isScenarioFile(given)) {
@@ -267,7 +282,7 @@ async function whatToLoad(
     if (isWebSocketUrl(url) && method?.startsWith('--') === true) {
       throw new PlimsollError('PLM_OPTION', `${method} with a WebSocket`, 'its handshake is a GET');
     }
-    return { url, scenario: null, recipe: null, names: [] };
+    return { kind: isWebSocketUrl(url) ? 'websocket' : 'http', url, scenario: null, recipe: null, names: [] };
   }
   refuseRequestOptions(read);
   const file = resolve(given);
@@ -281,14 +296,16 @@ async function whatToLoad(
     const seen = [...bases].map((each) => each ?? 'none').join(', ');
     throw new PlimsollError('PLM_BASE_URL', `"${given}"`, `its scenarios name several: ${seen}`);
   }
+  const names = scenarios.map(({ name }) => name);
   const [only] = bases;
   const url = base ?? only;
-  if (url === undefined) throw new PlimsollError('PLM_BASE_URL', `"${given}"`);
+  if (url === undefined) return { kind: 'function', url: null, scenario: file, recipe: null, names };
   return {
+    kind: 'scenario',
     url: targetUrl(url, base === undefined ? `baseUrl "${url}" in "${given}"` : undefined),
     scenario: file,
     recipe: null,
-    names: scenarios.map(({ name }) => name),
+    names,
   };
 }
 

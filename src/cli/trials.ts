@@ -35,6 +35,8 @@ export interface TrialsOptions {
   readonly judged: readonly Objective[];
   /** What load and throughput count. */
   readonly unit: 'requests' | 'sessions';
+  /** The target runs in the threads of the generator. */
+  readonly inThread: boolean;
   /** Connects to the target. Rejects when nobody listens. */
   readonly knock: () => Promise<void>;
 }
@@ -67,7 +69,7 @@ export class Trials {
 
   /** Holds one trial and measures it. */
   async perform(trial: Trial): Promise<Level> {
-    const { crew, watch, live, judged, unit } = this.#options;
+    const { crew, watch, live, judged, unit, inThread } = this.#options;
     const load: Load = unit === 'requests' ? trial.load : { ...trial.load, of: unit };
     const startMs = sharedNowMs() - this.#originMs;
     const fromMs = systemClock.nowMs();
@@ -85,6 +87,7 @@ export class Trials {
       spentMs: carried.spentMs,
       stoppedEarly: isDead ? 'target-died' : carried.stoppedEarly,
       retried: carried.retried,
+      inThread,
       target: seen.target,
       generatorFds: seen.generatorFds,
     });

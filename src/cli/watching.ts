@@ -21,8 +21,12 @@ export interface Watched {
 export async function whomToWatch(settings: Settings, startedPid: number | null): Promise<Watched> {
   if (settings.pid !== null) return { ...namedProcess(settings.pid), reason: null };
   if (startedPid !== null) return { ...namedProcess(startedPid), reason: null };
-  const url = new URL(settings.target.url);
   const { connectTo, unixSocket } = settings.target.route;
+  const url = settings.target.url === null ? null : new URL(settings.target.url);
+  // A function is in this very process: what it uses is what the process uses, with the commands that it starts.
+  if (url === null && settings.watchPort === null) {
+    return { pid: process.pid, command: 'Plimsoll itself, in which the function runs', reason: null };
+  }
   if (unixSocket !== null && settings.watchPort === null) {
     return {
       pid: null,
@@ -30,11 +34,10 @@ export async function whomToWatch(settings: Settings, startedPid: number | null)
       reason: 'a Unix socket has no port to find its process by; name it with --pid',
     };
   }
-  const port = connectTo?.port ?? portOf(url);
-  const found = await findListener(
-    settings.watchPort ?? port,
-    settings.watchPort === null ? (connectTo?.host ?? url.hostname) : null,
-  );
+  const found =
+    url === null || settings.watchPort !== null
+      ? await findListener(settings.watchPort ?? 0, null)
+      : await findListener(connectTo?.port ?? portOf(url), connectTo?.host ?? url.hostname);
   if (found.process === null && settings.watchPort !== null) {
     throw new PlimsollError('PLM_PID', `--watch-port ${settings.watchPort}`, found.reason ?? undefined);
   }

@@ -120,19 +120,20 @@ function removeEmpty(made: string, folder: string): void {
 
 /** Writes report.json and the wanted formats, each whole or not at all. @returns the paths. @throws PLM_DISK */
 export function writeReport(folder: string, wanted: readonly Format[], report: Report): string[] {
-  const paths: string[] = [];
-  for (const format of new Set<Format>(['json', ...wanted])) {
+  return [...new Set<Format>(['json', ...wanted])].map((format) => {
     const { file, render } = renderers[format];
-    const path = join(folder, file);
-    const text = render(report);
-    try {
-      writeFileSync(`${path}.part`, text);
-      renameSync(`${path}.part`, path);
-    } catch (error) {
-      rmSync(`${path}.part`, { force: true });
-      throw new PlimsollError('PLM_DISK', `"${path}"`, (error as Error).message, error);
-    }
-    paths.push(path);
+    return writeWhole(join(folder, file), render(report));
+  });
+}
+
+/** Writes a file whole or not at all. @returns its path. @throws PLM_DISK */
+export function writeWhole(path: string, text: string): string {
+  try {
+    writeFileSync(`${path}.part`, text);
+    renameSync(`${path}.part`, path);
+    return path;
+  } catch (error) {
+    rmSync(`${path}.part`, { force: true });
+    throw new PlimsollError('PLM_DISK', `"${path}"`, (error as Error).message, error);
   }
-  return paths;
 }

@@ -1,8 +1,9 @@
 /** The crew with real threads (compiled: `npm test` builds first) against a real server. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, type TestContext } from 'vitest';
+import { isAlive, until } from '../../test/kit/bin.ts';
 import { closedPort, httpTarget, type HttpTargetServer } from '../../test/kit/httpTarget.ts';
 import { errorsOf, sumOf, timesIn } from '../../test/kit/slices.ts';
 import type { Load, Trial } from '../model/load.ts';
@@ -21,13 +22,14 @@ class Stage {
   }
 
   async crew(
-    url: string,
+    url: string | null,
     workers: number,
     timeoutMs = 5_000,
     scenario: string | null = null,
     blockedMs = 15_000,
   ): Promise<Crew> {
     const target = {
+      kind: url === null ? ('function' as const) : ('http' as const),
       url,
       scenario,
       recipe: null,
@@ -60,7 +62,7 @@ function scenarioFile({ onTestFinished }: TestContext, body: string, options = '
   writeFileSync(
     file,
     `import { expect, scenario } from 'plimsoll';
-     export default scenario('tried', ${options}, async ({ http, step, user, check }) => { ${body} });`,
+     export default scenario('tried', ${options}, async ({ http, command, step, user, check }) => { ${body} });`,
   );
   return file;
 }
@@ -90,6 +92,68 @@ function countsOf({ slices }: Carried) {
     dropped: count('dropped'),
   };
 }
+
+/** Ended, and asked for by nobody: the thread that would have is gone. */
+const isZombie = (pid: number): boolean => /\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+
+describe('a function as the target', () => {
+  const burning = 'const end = performance.now() + 5; while (performance.now() < end);';
+
+  it('is overloaded as a server is: calls wait, are in flight, and balance', async (context) => {
+    const stage = new Stage(context);
+    const crew = await stage.crew(null, 1, 5_000, scenarioFile(context, burning));
+    const carried = await crew.carry(
+      trial(rate(400), { durationMs: 3000, maxDurationMs: 3000, maxInFlight: 90 }),
+      () => undefined,
+    );
+    const { due, sent, done, failed, dropped } = countsOf(carried);
+    // 400 a second are due and at most 200 can be carried: soon 90 wait, and what comes then is dropped.
+    expect(carried.stoppedEarly).toBe('backlog');
+    expect(due).toBe(sent + dropped);
+    expect([done, failed]).toEqual([sent, 0]);
+    expect(dropped).toBeGreaterThan(0);
+    const sessions = carried.slices.flatMap((slice) => slice.sessions ?? []);
+    expect(sessions.reduce((sum, each) => sum + each.done, 0)).toBe(done);
+    expect(timesIn(carried.slices, 'response').maxMs()).toBeGreaterThan(60 * 5);
+  });
+
+  it('that keeps its thread lets no user of closed load keep the loop', async (context) => {
+    const stage = new Stage(context);
+    const crew = await stage.crew(null, 1, 5_000, scenarioFile(context, burning));
+    const carried = await crew.carry(trial(users(3)), () => undefined);
+    const { sent, done } = countsOf(carried);
+    expect(done).toBe(sent);
+    expect(carried.spentMs).toBeLessThan(carried.heldMs + 1000);
+    // Of the thread, the generator takes next to nothing.
+    expect(Math.max(...carried.slices.map(({ busy }) => busy ?? 1))).toBeLessThan(0.15);
+  });
+
+  it('that throws is told once: its fault is that of its request', async (context) => {
+    const stage = new Stage(context);
+    const crew = await stage.crew(null, 1, 5_000, scenarioFile(context, "throw new Error('no stock')"));
+    const carried = await crew.carry(trial(rate(70)), () => undefined);
+    const { done, failed } = countsOf(carried);
+    expect(failed).toBe(done);
+    expect(errorsOf(carried.slices)).toEqual({ script: done });
+    expect(carried.lastError).toContain('no stock');
+  });
+
+  it('leaves no command behind, though its thread is blocked', async (context) => {
+    const stage = new Stage(context);
+    const folder = mkdtempSync(join(tmpdir(), 'plimsoll-crew-'));
+    context.onTestFinished(() => rmSync(folder, { recursive: true }));
+    const pids = join(folder, 'pids');
+    const body = `void command('sh', ['-c', 'echo $$ > "${pids}"; sleep 3072']);
+      while (!require('node:fs').existsSync('${pids}'));
+      for (;;);`;
+    const crew = await stage.crew(null, 1, 5_000, scenarioFile(context, body), 1_000);
+    await expect(crew.carry(trial(users(1)), () => undefined)).rejects.toMatchObject({ code: 'PLM_BLOCKED' });
+    const pid = Number(readFileSync(pids, 'utf8'));
+    expect(isAlive(pid)).toBe(true);
+    await crew.dismiss();
+    await until('it has ended', () => !isAlive(pid) || isZombie(pid));
+  });
+});
 
 describe.concurrent('sessions of a scenario', () => {
   it.for([

@@ -6,7 +6,7 @@
  *    come back, and what does not is given up and counted as unfinished.
  * 3. A worker tells of every second. One that says nothing for long is blocked, by a script that never lets go of its
  *    thread; then the run fails with PLM_BLOCKED.
- * 4. Nothing outlives `dismiss`.
+ * 4. Nothing outlives `dismiss`, nor this process: commands of scripts that are under way then are killed.
  */
 import { Worker } from 'node:worker_threads';
 import { PlimsollError } from '../errors.ts';
@@ -16,6 +16,7 @@ import { limitsOf } from '../model/objectives.ts';
 import type { Level, Objective } from '../model/report.ts';
 import { acrossAll, type Slice } from '../model/slice.ts';
 import { SliceLog } from '../model/sliceLog.ts';
+import { ChildGroups } from '../scenarios/childGroups.ts';
 import { noRowsGiven } from '../scenarios/feed.ts';
 import { whereThrown } from '../scenarios/whereThrown.ts';
 import type { FromWorker, HttpTarget, ToWorker, WorkerData } from './messages.ts';
@@ -61,10 +62,10 @@ function notHeld(stoppedEarly: StopReason): Carried {
   return { slices: [], heldMs: 1, spentMs: 0, stoppedEarly, retried: 0, lastError: '', lastRedirect: '' };
 }
 
-const endedWith = (code: number): Error => new Error(`it ended with code ${code}`);
+export const endedWith = (code: number): Error => new Error(`it ended with code ${code}`);
 
 /** What to tell of a worker that has ended: by the script that it plays, or by a fault of ours. */
-function lossOf(error: Error, scenario: string | null): PlimsollError {
+export function lossOf(error: Error, scenario: string | null): PlimsollError {
   if (scenario === null) return new PlimsollError('PLM_WORKER', error.message, undefined, error);
   const seen = error.message + whereThrown(error, scenario);
   return new PlimsollError('PLM_ENDED', `"${scenario}"`, seen, error);
@@ -86,6 +87,8 @@ interface Run {
 
 export class Crew {
   readonly #workers: Worker[];
+  readonly #groups: ChildGroups;
+  readonly #endGroups = (): void => this.#groups.end();
   readonly #seed: number;
   readonly #scenario: string | null;
   readonly #timeoutMs: number;
@@ -98,8 +101,14 @@ export class Crew {
   #stop: ((reason: StopReason) => void) | null = null;
   #stopped: StopReason | null = null;
 
-  private constructor(workers: Worker[], { seed, target, blockedMs = blockedAfterMs }: CrewOptions) {
+  private constructor(
+    workers: Worker[],
+    groups: ChildGroups,
+    { seed, target, blockedMs = blockedAfterMs }: CrewOptions,
+  ) {
     this.#workers = workers;
+    this.#groups = groups;
+    process.once('exit', this.#endGroups);
     this.#seed = seed;
     this.#scenario = target.scenario;
     this.#timeoutMs = target.timeoutMs;
@@ -125,8 +134,18 @@ export class Crew {
     const { target, seed, setup = {}, objectives = [], workers: shares } = options;
     const limits = limitsOf(objectives);
     const given = noRowsGiven();
+    const groups = new ChildGroups();
     const workers = Array.from({ length: shares }, (_, share) => {
-      const workerData: WorkerData = { target, setup, seed, share, shares, limits, given };
+      const workerData: WorkerData = {
+        target,
+        setup,
+        seed,
+        share,
+        shares,
+        limits,
+        given,
+        groups: groups.shared,
+      };
       return new Worker(url, { workerData });
     });
     await Promise.all(
@@ -140,7 +159,7 @@ export class Crew {
           }),
       ),
     );
-    return new Crew(workers, options);
+    return new Crew(workers, groups, options);
   }
 
   /** Why the crew was stopped from outside; null when it was not. */
@@ -247,6 +266,8 @@ export class Crew {
     const late = setTimeout(() => this.#workers.forEach((worker) => void worker.terminate()), 1000);
     await Promise.all(ended);
     clearTimeout(late);
+    this.#groups.end();
+    process.off('exit', this.#endGroups);
   }
 
   /** Waits without load, no longer than until it is stopped. */

@@ -7,6 +7,7 @@
  * Failure: a worker that throws ends with an 'error' event; the crew turns it into PLM_WORKER.
  */
 import type { Limits } from '../model/objectives.ts';
+import type { Report } from '../model/report.ts';
 import type { Slice } from '../model/slice.ts';
 import type { Route } from '../protocols/route.ts';
 import type { Recipe } from '../recipes/recipe.ts';
@@ -15,8 +16,9 @@ import type { Assignment } from './driver.ts';
 
 /** What a worker loads: one HTTP request, sent again and again, or the sessions of a scenario. */
 export interface HttpTarget {
-  /** Of a scenario the base URL. */
-  readonly url: string;
+  readonly kind: Report['target']['kind'];
+  /** Of a scenario the base URL; null for a function, which asks nobody. */
+  readonly url: string | null;
   /** The file of a scenario, or what a recipe was made from; null for the one request. */
   readonly scenario: string | null;
   readonly recipe: Recipe | null;
@@ -44,6 +46,8 @@ export interface WorkerData {
   readonly limits: Limits;
   /** How many rows of each feed were given, over all workers. */
   readonly given: RowCounts;
+  /** Where commands under way are noted (scenarios/childGroups.ts). */
+  readonly groups: SharedArrayBuffer;
 }
 
 export type ToWorker =

@@ -1,16 +1,20 @@
 /** A worker thread: owns a driver and its protocol, obeys the main thread, sends slices. Entry of `new Worker`. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { SessionTally } from '../model/sessionTally.ts';
+import type { Slice } from '../model/slice.ts';
 import type { Protocol } from '../protocols/protocol.ts';
 import { isWebSocketUrl } from '../protocols/webSocketUrl.ts';
 import { scenariosOf } from '../recipes/recipe.ts';
+import { ChildGroups } from '../scenarios/childGroups.ts';
 import { openFeeds } from '../scenarios/feedFile.ts';
 import { Mix } from '../scenarios/mix.ts';
 import { Player } from '../scenarios/player.ts';
 import { wiresOf } from '../scenarios/wiresOf.ts';
 import { Alarm } from './alarm.ts';
 import { Driver, type DriverClock } from './driver.ts';
+import { ownSessionMs } from './ownCost.ts';
 import { rehearse } from './rehearsal.ts';
+import { threadWaitMs } from './threadWait.ts';
 import type { FromWorker, ToWorker, WorkerData } from './messages.ts';
 
 const rollEveryMs = 100;
@@ -36,7 +40,18 @@ const clock: DriverClock = {
   },
 };
 await rehearse(clock);
+/** What a session costs the generator itself, where the function in it is the target; 0 where the target is elsewhere. */
+const ownMs = data.target.kind === 'function' ? await ownSessionMs(clock) : 0;
 
+/** What the function in this thread could not have of it: what the generator took, and what others on the machine did. */
+function lostShare({ sessions, durationMs }: Slice): number {
+  const nowMs = threadWaitMs() ?? 0;
+  const waitedMs = nowMs - waitedSoFarMs;
+  waitedSoFarMs = nowMs;
+  return Math.min(1, (ownMs * (sessions?.done ?? 0) + waitedMs) / durationMs);
+}
+
+let waitedSoFarMs = 0;
 let utilization = performance.eventLoopUtilization();
 let latestMs = 0;
 const driver = new Driver(
@@ -44,11 +59,13 @@ const driver = new Driver(
   clock,
   (slice) => {
     const now = performance.eventLoopUtilization();
+    const busy = performance.eventLoopUtilization(now, utilization).utilization;
+    const busyOrLost = ownMs === 0 ? busy : lostShare(slice);
     say({
       kind: 'slice',
       slice: {
         ...slice,
-        busy: performance.eventLoopUtilization(now, utilization).utilization,
+        busy: busyOrLost,
         loopLagMs: latestMs,
       },
     });
@@ -77,6 +94,7 @@ port.on('message', (message: ToWorker) => {
   switch (message.kind) {
     case 'hold':
       holding = true;
+      waitedSoFarMs = threadWaitMs() ?? 0;
       driver.hold(message.assignment);
       break;
     case 'rest':
@@ -111,24 +129,32 @@ interface Loaded {
   readonly within: SessionTally | null;
 }
 
-async function loaded({ target, setup, seed, share, shares, limits, given }: WorkerData): Promise<Loaded> {
-  if (target.scenario === null && isWebSocketUrl(target.url)) {
+async function loaded({
+  target,
+  setup,
+  seed,
+  share,
+  shares,
+  limits,
+  given,
+  groups,
+}: WorkerData): Promise<Loaded> {
+  const { url, streams } = target;
+  if (target.scenario === null && url !== null) {
+    const body = target.body === null ? null : Buffer.from(target.body);
+    if (!isWebSocketUrl(url))
+      return { protocol: (await wiresOf(streams))({ ...target, url, body }), within: null };
     // ws takes a while to load, and most runs do without
     const { webSocket } = await import('../protocols/websocket.ts');
-    const body = target.body === null ? null : Buffer.from(target.body);
-    return { protocol: webSocket({ ...target, body }), within: null };
-  }
-  const wireTo = await wiresOf(target.streams);
-  if (target.scenario === null) {
-    const body = target.body === null ? null : Buffer.from(target.body);
-    return { protocol: wireTo({ ...target, body }), within: null };
+    return { protocol: webSocket({ ...target, url, body }), within: null };
   }
   const { scenario: file, recipe } = target;
+  if (file === null) throw new TypeError('a target is a URL or a scenario');
   const scenarios = await scenariosOf({ scenario: file, recipe });
   const within = new SessionTally();
-  const { url, headers, timeoutMs, insecure, route } = target;
+  const { headers, timeoutMs, insecure, route } = target;
   const options = {
-    wireTo,
+    wireTo: await wiresOf(streams),
     setup,
     feeds: openFeeds(scenarios, file, { share, seed, given }),
     baseUrl: url,
@@ -141,6 +167,8 @@ async function loaded({ target, setup, seed, share, shares, limits, given }: Wor
     seed,
     share,
     shares,
+    isTarget: target.kind === 'function',
+    groups: new ChildGroups(groups),
   };
   const [scenario] = scenarios;
   const protocol =

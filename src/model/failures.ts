@@ -1,6 +1,6 @@
 /** Failure kinds of requests, in words. Kinds are data from the target's side, not errors of Plimsoll. */
 
-/** Every failure kind beside `http.NNN`, with what it means to a person. */
+/** Every failure kind beside `http.NNN` and others that carry a code, with what it means to a person. */
 export const failureKinds = {
   timeout: 'no full answer in time',
   reset: 'connection reset during the exchange',
@@ -26,6 +26,9 @@ export const failureKinds = {
 
 export function failureWords(kind: string): string {
   const words: Readonly<Record<string, string>> = failureKinds;
+  if (kind.startsWith('exit.')) return `the command ended with code ${kind.slice(5)}`;
+  if (kind.startsWith('signal.')) return `the command was ended by ${kind.slice(7)}`;
+  if (kind.startsWith('spawn.')) return `the command could not be started (${kind.slice(6)})`;
   if (kind.startsWith('ws.')) return `WebSocket closed with code ${kind.slice(3)}`;
   return words[kind] ?? (kind.startsWith('http.') ? `status ${kind.slice(5)}` : 'another failure');
 }

@@ -449,3 +449,33 @@ describe('messages of WebSockets', () => {
     expect(level(users, [aSlice({ messages })], 'errors<1%').messages?.lost).toBe(20);
   });
 });
+
+describe('a function, which runs in the threads of the generator', () => {
+  const late = seconds(4).map((slice) => ({ ...slice, busy: 0.02, lag: timesOf([800, 900]) }));
+
+  it('is not falsified by calls that waited for the thread: that is in their response', () => {
+    const codes = (inThread: boolean): string[] =>
+      level(arriving, late, 'p95<500ms', { inThread }).invalidReasons.map(({ code }) => code);
+    expect(codes(false)).toEqual(['generator.lag']);
+    expect(codes(true)).toEqual([]);
+  });
+
+  it('costs the processor time of the process over its sessions, and nothing is known where that is not', () => {
+    const sessions = {
+      due: 25,
+      started: 25,
+      done: 25,
+      failed: 0,
+      good: 25,
+      dropped: 0,
+      duration: timesOf([7]),
+    };
+    const played = seconds(4).map((slice) => ({ ...slice, sessions }));
+    const cost = (change: Partial<MeasureOptions>): number | null =>
+      level(arriving, played, 'p95<500ms', change).target.cpuMsPerSession;
+    // 0.3 cores for 4 s, 100 sessions
+    expect(cost({ inThread: true, target: { cpuCores: 0.3 } })).toBeCloseTo(12, 9);
+    expect(cost({ inThread: true })).toBeNull();
+    expect(cost({ target: { cpuCores: 0.3 } })).toBeNull();
+  });
+});

@@ -43,6 +43,8 @@ export interface MeasureOptions {
   readonly heldMs: number;
   readonly spentMs: number;
   readonly stoppedEarly: Level['stoppedEarly'];
+  /** The target runs in the threads of the generator: it is a function. False when left out. */
+  readonly inThread?: boolean;
   /** Means over the trial of what was seen of the target's processes. */
   readonly target?: Partial<Level['target']>;
   readonly generatorFds?: number | null;
@@ -126,6 +128,7 @@ export function measure(trial: Trial, slices: readonly Slice[], options: Measure
     {
       lagP99Ms: lag.quantileMs(0.99),
       cpu: meanCpu,
+      inThread: options.inThread === true,
       errors: sumErrors(slices),
       awayMs: held.filter(away).reduce((sum, { durationMs }) => sum + durationMs, 0),
     },
@@ -188,6 +191,16 @@ export function measure(trial: Trial, slices: readonly Slice[], options: Measure
       networkOutBytesPerSecond:
         heldSeconds === 0 ? null : total(held, (slice) => slice.bytesReceived) / heldSeconds,
       ...options.target,
+      cpuMsPerSession: cpuPerSession(
+        options,
+        total(held, ({ sessions }) => sessions?.done ?? 0),
+      ),
     },
   };
+}
+
+/** What a session of a function costs; null where that is not known, or where the target is elsewhere. */
+function cpuPerSession({ inThread, target, heldMs }: MeasureOptions, done: number): number | null {
+  const cores = target?.cpuCores ?? null;
+  return inThread !== true || cores === null || done === 0 ? null : (cores * heldMs) / done;
 }

@@ -211,6 +211,9 @@ export const levelSchema = z.object({
   }),
   target: z.object({
     cpuCores: nullable,
+    cpuMsPerSession: nullable.describe(
+      'Of a function: processor time of this process, the generator and commands included, for each session.',
+    ),
     rssBytes: nullable,
     threads: nullable,
     fds: nullable,
@@ -393,10 +396,12 @@ export const reportSchema = z.object({
     }),
   }),
   target: z.object({
-    kind: z.enum(['http', 'websocket', 'scenario', 'llm']),
+    kind: z
+      .enum(['http', 'websocket', 'scenario', 'llm', 'function'])
+      .describe('A function is the code of a scenario without a base URL: it runs in the generator itself.'),
     name: z.string(),
     method: z.string().nullable().describe('Null for a WebSocket, and for a scenario, which has many.'),
-    protocol: z.enum(['HTTP/1.1', 'HTTP/2', 'WebSocket']),
+    protocol: z.enum(['HTTP/1.1', 'HTTP/2', 'WebSocket']).nullable().describe('Null for a function.'),
     streamsPerConnection: nullable.describe('Of HTTP/2: users that share a connection.'),
     pid: nullable,
     command: z.string().nullable().describe('The process that was watched.'),

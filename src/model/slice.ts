@@ -42,7 +42,10 @@ export interface Slice {
   readonly handshake: SparseHistogram;
   readonly bytesSent: number;
   readonly bytesReceived: number;
-  /** Busy share of the worker thread, 0 to 1; of the busiest one after `across`. Null when not measured. */
+  /**
+   * Busy share of the worker thread, 0 to 1; of the busiest one after `across`. Null when not measured. Where the target runs
+   * in the thread, the share of its time that the target lost to the generator and to others.
+   */
   readonly busy: number | null;
   /** How late the worker's own timer was at most, of the latest worker after `across`. */
   readonly loopLagMs: number | null;
@@ -270,7 +273,8 @@ export function withSessions(requests: Slice, sessions: Slice, { good, ...parts 
     ...requests,
     due: requests.due + sessions.dropped,
     dropped: sessions.dropped,
-    errors: sumCounts(requests.errors, Object.fromEntries(faults)),
+    // A session that was its own request has told its fault there as well.
+    errors: { ...requests.errors, ...Object.fromEntries(faults) },
     goodTicks: sessions.goodTicks,
     inFlightMs: sessions.inFlightMs,
     inFlightEnd: sessions.inFlightEnd,

@@ -30,6 +30,15 @@ describe('a level is valid', () => {
   ])('%s', (_why, signs) => expect(codes(signs)).toEqual([]));
 });
 
+describe('where the target runs in the threads of the generator', () => {
+  const inThread = { inThread: true, lagP99Ms: 900 };
+  it.each([
+    ['a busy thread is the target at work, and what waits for it waits for the target', { cpu: 0.15 }, []],
+    ["what it loses of the thread is not the target's doing", { cpu: 0.16 }, ['generator.cpu']],
+    ['descriptors may run out by commands', { errors: { 'spawn.EMFILE': 2 } }, ['generator.descriptors']],
+  ])('%s', (_why, signs, expected) => expect(codes({ ...inThread, cpu: null, ...signs })).toEqual(expected));
+});
+
 describe('how late is too late', () => {
   it('is a twentieth of the strictest limit on time, and never less than 5 ms', () => {
     expect(lagLimitMs(parseObjectives('p95<700ms,p99<900ms'))).toBeCloseTo(35, 9);

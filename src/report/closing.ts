@@ -287,10 +287,15 @@ export function generatorRow(report: Report): Row {
     return values.length === 0 ? null : Math.max(...values);
   };
   const upTo = levels.length > 1 ? 'at most ' : '';
-  const signs = [
-    `lag p99 ${upTo}${formatMs(most(({ generator }) => generator.lagP99Ms))}`,
-    `CPU ${upTo}${formatPercent(most(({ generator }) => generator.cpu))}`,
-  ].join(', ');
+  const cpuMost = formatPercent(most(({ generator }) => generator.cpu));
+  // A function shares its thread: what it takes of that is no sign of the generator.
+  const inThread = report.target.kind === 'function';
+  const signs = inThread
+    ? `its function lost ${upTo}${cpuMost} of the thread`
+    : [
+        `lag p99 ${upTo}${formatMs(most(({ generator }) => generator.lagP99Ms))}`,
+        `CPU ${upTo}${cpuMost}`,
+      ].join(', ');
   const invalid = levels.filter(({ invalidReasons }) =>
     invalidReasons.some(({ code }) => code.startsWith('generator.')),
   ).length;

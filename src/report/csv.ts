@@ -8,7 +8,7 @@
 import type { Level, Quantiles, Report } from '../model/report.ts';
 import { outcomeOf, placedLevels, type PlacedLevel } from './words.ts';
 
-type Cell = string | number | boolean | null;
+export type Cell = string | number | boolean | null;
 
 interface CsvColumn {
   readonly name: string;
@@ -71,14 +71,22 @@ const columns: readonly CsvColumn[] = [
   column('target_rss_bytes', (level) => level.target.rssBytes),
   column('target_threads', (level) => level.target.threads),
   column('target_fds', (level) => level.target.fds),
+  column('target_cpu_ms_per_session', (level) => level.target.cpuMsPerSession),
   ...(['sent', 'received', 'numbered', 'lost', 'duplicated', 'reordered'] as const).map((count) =>
     column(`messages_${count}`, (level) => level.messages?.[count] ?? null),
   ),
 ];
 
 export function csv(report: Report): string {
-  const rows = placedLevels(report).map((placed) => columns.map(({ of }) => cellText(of(placed, report))));
-  return [columns.map(({ name }) => name), ...rows].map((cells) => `${cells.join(',')}\r\n`).join('');
+  return csvOf(
+    columns.map(({ name }) => name),
+    placedLevels(report).map((placed) => columns.map(({ of }) => of(placed, report))),
+  );
+}
+
+/** Lines of cells under a line of names, which are ours and stand as they are. */
+export function csvOf(names: readonly string[], rows: readonly (readonly Cell[])[]): string {
+  return [names, ...rows.map((row) => row.map(cellText))].map((cells) => `${cells.join(',')}\r\n`).join('');
 }
 
 /** Text that a spreadsheet would compute is kept text by an apostrophe (OWASP, CSV injection). */

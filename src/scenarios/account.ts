@@ -5,6 +5,8 @@
  * 1. What is sent is told to the tally, and told once when it ends; what was given up is never told as done.
  * 2. After `close` nothing is told any more: a script that plays on after its session was given up would send what no level
  *    counts.
+ * 3. Where the target is a function, a session is a request itself, from its beginning, until it makes one: then that one
+ *    takes its place.
  */
 import { limitsOf, type Limits } from '../model/objectives.ts';
 import type { Tally } from '../model/tally.ts';
@@ -27,6 +29,8 @@ export class Account {
   readonly #limits: Limits;
   /** When the next request was due; NaN: when it is made. */
   #dueMs = Number.NaN;
+  /** When the session that is its own request was sent; NaN where it is none. */
+  #ownSentMs = Number.NaN;
   underWay = 0;
   /** The first failure of the session; empty while there is none. */
   failure = '';
@@ -43,9 +47,14 @@ export class Account {
     this.#limits = limits;
   }
 
-  /** A session begins, whose first request is due at this instant. */
-  begin(dueMs: number): void {
+  /**
+   * A session begins, whose first request is due at this instant.
+   * @param ownSentMs when it was sent, where it is a request itself until it makes one
+   */
+  begin(dueMs: number, ownSentMs = Number.NaN): void {
     this.#dueMs = dueMs;
+    this.#ownSentMs = ownSentMs;
+    if (!Number.isNaN(ownSentMs)) this.#tally.sent(dueMs, ownSentMs);
     this.failure = '';
     this.isLate = false;
     this.bytesSent = 0;
@@ -56,8 +65,19 @@ export class Account {
   sent(sentMs: number): number {
     const dueMs = Number.isNaN(this.#dueMs) ? sentMs : this.#dueMs;
     this.#dueMs = Number.NaN;
-    this.#tally.sent(dueMs, sentMs);
+    if (Number.isNaN(this.#ownSentMs)) this.#tally.sent(dueMs, sentMs);
+    this.#ownSentMs = Number.NaN;
     return dueMs;
+  }
+
+  /** The session is over, and with it the request that it was itself, if it was one. */
+  over(doneMs: number, failure: string): void {
+    const sentMs = this.#ownSentMs;
+    if (!Number.isNaN(sentMs)) {
+      this.#tally.done(this.#dueMs, sentMs, doneMs, doneMs, failure, 0, 0);
+      this.#judge(this.#dueMs, sentMs, doneMs);
+    }
+    this.#ownSentMs = Number.NaN;
   }
 
   /** Its end. Whether the session has failed with it is for the caller to say: it may be made again. */
@@ -73,11 +93,14 @@ export class Account {
       told.bytesSent,
       told.bytesReceived,
     );
-    const { doneMs } = told;
-    if (doneMs - dueMs > this.#limits.responseMs || doneMs - told.sentMs > this.#limits.serviceMs)
-      this.isLate = true;
+    this.#judge(dueMs, told.sentMs, told.doneMs);
     this.bytesSent += told.bytesSent;
     this.bytesReceived += told.bytesReceived;
+  }
+
+  #judge(dueMs: number, sentMs: number, doneMs: number): void {
+    const { responseMs, serviceMs } = this.#limits;
+    if (doneMs - dueMs > responseMs || doneMs - sentMs > serviceMs) this.isLate = true;
   }
 
   /** What ended has failed for good, or not. */

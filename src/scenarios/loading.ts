@@ -1,9 +1,10 @@
-/** Loads the scenarios of a file as it stands, TypeScript or JavaScript. */
+/** Loads the scenarios or benchmarks of a file as it stands, TypeScript or JavaScript. */
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { createJiti } from 'jiti';
-import { PlimsollError } from '../errors.ts';
+import { PlimsollError, type ErrorCode } from '../errors.ts';
+import { isBenchmark, type Benchmark } from './benchmark.ts';
 import { isScenario, type Scenario } from './scenario.ts';
 
 /** What `import ... from 'plimsoll'` means in a scenario file: this very copy, wherever the file lies. */
@@ -46,25 +47,38 @@ export async function tryLoading(file: string): Promise<void> {
 }
 
 /** @throws PLM_SCENARIO with the place in the file, where there is one */
-export async function loadScenarios(file: string): Promise<readonly Scenario[]> {
-  if (!existsSync(file)) throw new PlimsollError('PLM_SCENARIO', `"${file}"`, 'there is no such file');
+export const loadScenarios = (file: string): Promise<readonly Scenario[]> =>
+  loadAll(file, isScenario, 'scenario', 'PLM_SCENARIO');
+
+/** @throws PLM_BENCHMARK with the place in the file, where there is one */
+export const loadBenchmarks = (file: string): Promise<readonly Benchmark[]> =>
+  loadAll(file, isBenchmark, 'benchmark', 'PLM_BENCHMARK');
+
+/** The default export of a file, or the list in it, each with a name of its own. */
+async function loadAll<Kind extends { readonly name: string }>(
+  file: string,
+  isKind: (value: unknown) => value is Kind,
+  noun: string,
+  code: ErrorCode,
+): Promise<readonly Kind[]> {
+  if (!existsSync(file)) throw new PlimsollError(code, `"${file}"`, 'there is no such file');
   const jiti = createJiti(import.meta.url, own === undefined ? {} : { alias: { plimsoll: own } });
   let found: unknown;
   try {
     found = await jiti.import(file, { default: true });
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    throw new PlimsollError('PLM_SCENARIO', `"${file}"`, message, error);
+    throw new PlimsollError(code, `"${file}"`, message, error);
   }
-  const scenarios: unknown[] = Array.isArray(found) ? found : [found];
-  if (scenarios.length === 0 || !scenarios.every(isScenario)) {
+  const all: unknown[] = Array.isArray(found) ? found : [found];
+  if (all.length === 0 || !all.every(isKind)) {
     throw new PlimsollError(
-      'PLM_SCENARIO',
+      code,
       `"${file}"`,
-      'its default export is not made by scenario(...), nor a list of such',
+      `its default export is not made by ${noun}(...), nor a list of such`,
     );
   }
-  const twice = scenarios.find(({ name }, nth) => scenarios.slice(0, nth).some((one) => one.name === name));
-  if (twice === undefined) return scenarios;
-  throw new PlimsollError('PLM_SCENARIO', `"${file}"`, `two scenarios are called "${twice.name}"`);
+  const twice = all.find(({ name }, nth) => all.slice(0, nth).some((one) => one.name === name));
+  if (twice === undefined) return all;
+  throw new PlimsollError(code, `"${file}"`, `two ${noun}s are called "${twice.name}"`);
 }

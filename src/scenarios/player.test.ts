@@ -22,7 +22,8 @@ class Stage {
   good = 0;
   readonly player: Player;
 
-  constructor(target: HttpTargetServer, run: ScenarioFunction, options: ScenarioOptions = {}) {
+  /** @param target null where the function itself is the target */
+  constructor(target: HttpTargetServer | null, run: ScenarioFunction, options: ScenarioOptions = {}) {
     const recorder: SessionRecorder = {
       requests: {
         connected: () => undefined,
@@ -45,7 +46,8 @@ class Stage {
         feeds: openFeeds([tried], 'player.test.ts', { share: 0, seed: 5, given: noRowsGiven() }),
         limits: limitsOf(parseObjectives('p95<150ms,slow.p99<40ms,errors<1%')),
         file: 'player.test.ts',
-        baseUrl: target.url,
+        baseUrl: target?.url ?? null,
+        isTarget: target === null,
         headers: [['x-run', 'seven']],
         timeoutMs: 2000,
         insecure: false,
@@ -424,5 +426,79 @@ describe('steps and users', () => {
     });
     expect((await stage.play()).failures).toEqual(['missed']);
     expect(stage.player.lastError).toContain('ws.1011');
+  });
+});
+
+describe('a function that is the target itself', () => {
+  const burn = (ms: number): void => {
+    const endMs = performance.now() + ms;
+    while (performance.now() < endMs);
+  };
+
+  it('is one request for each session, from when it was due to when it has ended', async () => {
+    const stage = new Stage(null, () => new Promise((done) => setTimeout(done, 12)));
+    const session = stage.player.session();
+    await new Promise<void>((finished) => session.exchange(() => finished(), performance.now() - 40));
+    expect(stage.sent.length).toBe(1);
+    const [{ dueMs, sentMs, doneMs, failure } = expect.fail()] = stage.done;
+    expect([stage.done.length, failure]).toEqual([1, '']);
+    expect(sentMs - dueMs).toBeGreaterThan(39);
+    expect([dueMs, sentMs, doneMs]).toEqual([stage.sent[0], session.sentMs, session.doneMs]);
+    expect(doneMs - sentMs).toBeGreaterThan(11);
+  });
+
+  it('that throws is a request that failed, and a session that failed', async () => {
+    const stage = new Stage(null, () => Promise.reject(new Error('no stock')));
+    expect((await stage.play(2)).failures).toEqual(['script', 'script']);
+    expect(stage.done.map(({ failure }) => failure)).toEqual(['script', 'script']);
+    expect(stage.player.lastError).toContain('no stock');
+  });
+
+  it('that makes requests is those: the first takes the place of its own', async () => {
+    const stage = new Stage(null, async ({ command }) => {
+      await command(process.execPath, ['-e', '0']);
+      await command(process.execPath, ['-e', 'process.exit(3)']);
+    });
+    const session = stage.player.session();
+    const dueMs = performance.now() - 40;
+    await new Promise<void>((finished) => session.exchange(() => finished(), dueMs));
+    expect(stage.sent.length).toBe(2);
+    expect(stage.done.map(({ failure }) => failure)).toEqual(['', 'exit.3']);
+    expect(stage.done[0]?.dueMs).toBe(dueMs);
+    expect(session.failure).toBe('exit.3');
+  });
+
+  it('that is given up was sent, and is never done', async () => {
+    const stage = new Stage(null, () => new Promise(() => undefined));
+    const session = stage.player.session();
+    session.exchange(() => undefined);
+    session.abort('abandoned');
+    session.exchange(() => undefined);
+    await new Promise((turned) => setImmediate(turned));
+    session.abort('abandoned');
+    expect([stage.sent.length, stage.done.length]).toEqual([2, 0]);
+  });
+
+  it('keeps its thread one at a time: each has ended when its own work has', async () => {
+    const stage = new Stage(null, () => {
+      burn(8);
+      return Promise.resolve();
+    });
+    const sessions = Array.from({ length: 5 }, () => stage.player.session());
+    const dueMs = performance.now();
+    await Promise.all(
+      sessions.map((session) => new Promise<void>((ended) => session.exchange(() => ended(), dueMs))),
+    );
+    for (const [i, { doneMs }] of stage.done.entries()) {
+      expect(doneMs - dueMs).toBeGreaterThanOrEqual(8 * (i + 1));
+      // Ended together, the first would have taken as long as the last.
+      expect(doneMs).toBeGreaterThanOrEqual((stage.done[i - 1]?.doneMs ?? 0) + (i === 0 ? 0 : 8));
+    }
+  });
+
+  it('that asks for a path is told that there is no base URL', async () => {
+    const stage = new Stage(null, ({ http }) => http.get('/path'));
+    expect((await stage.play()).failures).toEqual(['script']);
+    expect(stage.player.lastError).toContain('give the scenario a baseUrl, or --base-url');
   });
 });

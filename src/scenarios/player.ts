@@ -7,12 +7,15 @@
  * 3. Failure kinds of a session: that of its first failed request; else that of an expectation (`check`, `limit`) or a message that
  *    did not come (`missed`), or `script` where the function threw.
  * 4. A script that throws never ends the run: it is counted, and the last message is kept for a person.
+ * 5. Where the target is the function itself, a session is its own request, and functions begin one in a turn of the loop: one
+ *    that keeps its thread would else end together with those after it, and no message would come through.
  */
 // The global of the same name is a getter, which costs as much as the clock.
 import { performance } from 'node:perf_hooks';
 import { random, type Random } from '../random.ts';
 import type { Protocol, Session } from '../protocols/protocol.ts';
 import { Account } from './account.ts';
+import { ChildGroups } from './childGroups.ts';
 import { ExpectationFailed, LimitWrong } from './expectationFailed.ts';
 import { FeedEnded, type Cursor } from './feed.ts';
 import type { OpenFeeds } from './feedFile.ts';
@@ -23,6 +26,8 @@ import { RequestFailed } from './reply.ts';
 import { isThink, type Scenario, type ScenarioContext, type ScenarioUser } from './scenario.ts';
 import type { SetupValues } from './setup.ts';
 import { thinkMs } from './think.ts';
+import { Turnstile } from './turnstile.ts';
+import { UserCommands, type CommandGround } from './userCommands.ts';
 import { UserHttp, type Habits } from './userHttp.ts';
 import { UserLlm, type ChatRecorder } from './userLlm.ts';
 import { MessageMissed, UserWs, type ChannelRecorder } from './userWs.ts';
@@ -54,6 +59,10 @@ export interface PlayOptions extends WireOptions {
   /** Which of the threads this is, from 0, and how many there are: numbers of users differ between them. */
   readonly share: number;
   readonly shares: number;
+  /** The function is the target. False when left out. */
+  readonly isTarget?: boolean;
+  /** Where commands under way are noted; this thread's own when left out. */
+  readonly groups?: ChildGroups;
 }
 
 export class Player implements Protocol {
@@ -63,6 +72,9 @@ export class Player implements Protocol {
   readonly wires: Wires;
   readonly habits: Habits;
   readonly data: Readonly<Record<string, Cursor>>;
+  readonly ground: CommandGround;
+  /** Where functions wait for the thread; null where they are not the target. */
+  readonly turnstile: Turnstile | null;
   /** What was said when the rows of a feed had all been given; empty while there are more. */
   ended = '';
   /** What a person should read about the last script that failed; empty while none did. */
@@ -85,6 +97,12 @@ export class Player implements Protocol {
       ...Object.entries(headers),
     ];
     this.wires = new Wires({ ...options, headers: [...own, ...options.headers] });
+    this.ground = {
+      groups: options.groups ?? new ChildGroups(),
+      timeoutMs: options.timeoutMs,
+      lastError: '',
+    };
+    this.turnstile = options.isTarget === true ? new Turnstile() : null;
     const data = Object.entries(options.scenario.options.data ?? {});
     this.data = Object.fromEntries(data.map(([name, feed]) => [name, options.feeds.get(feed)!]));
   }
@@ -94,7 +112,7 @@ export class Player implements Protocol {
   }
 
   get lastError(): string {
-    return this.scriptError || this.wires.lastError;
+    return this.scriptError || this.wires.lastError || this.ground.lastError;
   }
 
   get lastRedirect(): string {
@@ -137,6 +155,7 @@ class ScriptedUser implements Session {
   #account: Account;
   #http: UserHttp;
   #ws: UserWs;
+  #commands: UserCommands;
   #context: ScenarioContext;
   #finish: ((session: Session) => void) | null = null;
   /** The function has ended; requests of it may still be under way. */
@@ -151,7 +170,7 @@ class ScriptedUser implements Session {
     const draw = random(player.options.seed, number + 1);
     this.#vary = varyBy(draw);
     this.#user = { number, session: -1, state: {}, random: draw };
-    [this.#account, this.#http, this.#ws, this.#context] = this.#equipped();
+    [this.#account, this.#http, this.#ws, this.#commands, this.#context] = this.#equipped();
   }
 
   exchange(finish: (session: Session) => void, dueMs = performance.now()): void {
@@ -161,10 +180,18 @@ class ScriptedUser implements Session {
     this.#faultKind = '';
     this.failure = '';
     this.#user.session++;
-    this.#account.begin(dueMs);
-    this.#http.begin();
+    const { turnstile } = this.#player;
     this.sentMs = performance.now();
+    this.#account.begin(dueMs, turnstile === null ? Number.NaN : this.sentMs);
+    this.#http.begin();
     const turn = ++this.#turn;
+    if (turnstile === null) return this.#play(turn);
+    turnstile.enter(() => {
+      if (turn === this.#turn) this.#play(turn);
+    });
+  }
+
+  #play(turn: number): void {
     this.#played().then(
       () => {
         if (turn === this.#turn) this.#functionEnded();
@@ -182,8 +209,9 @@ class ScriptedUser implements Session {
     this.#account.close();
     this.#http.retire(failure);
     this.#ws.retire();
+    this.#commands.retire();
     // The function may play on: it keeps the old context, which sends and notes nothing more.
-    [this.#account, this.#http, this.#ws, this.#context] = this.#equipped();
+    [this.#account, this.#http, this.#ws, this.#commands, this.#context] = this.#equipped();
     if (this.#finish === null) return;
     this.failure = failure;
     this.#end();
@@ -192,16 +220,18 @@ class ScriptedUser implements Session {
   close(): void {
     this.#http.close();
     this.#ws.retire();
+    this.#commands.retire();
   }
 
   /** What a user needs for its sessions: made anew when one was given up, for its function may play on with the old. */
-  #equipped(): [Account, UserHttp, UserWs, ScenarioContext] {
-    const { wires, recorder, habits, data } = this.#player;
+  #equipped(): [Account, UserHttp, UserWs, UserCommands, ScenarioContext] {
+    const { wires, ground, recorder, habits, data } = this.#player;
     const account = new Account(recorder.requests, this.#player.options.limits);
     account.idle = () => {
       if (this.#over && account === this.#account) this.#complete();
     };
     const http = new UserHttp(wires, account, habits);
+    const commands = new UserCommands(ground, account);
     const recorded: ChatRecorder & ChannelRecorder = {
       time: (name, ms) => {
         if (account !== this.#account) return;
@@ -220,6 +250,7 @@ class ScriptedUser implements Session {
       http,
       ws,
       llm: new UserLlm(http, recorded),
+      command: commands.run,
       measure: recorded.time,
       count: recorded.count,
       user: this.#user as ScenarioUser,
@@ -236,7 +267,7 @@ class ScriptedUser implements Session {
         return new Promise((resolve) => setTimeout(resolve, thinkMs(think, this.#user.random)));
       },
     };
-    return [account, http, ws, context];
+    return [account, http, ws, commands, context];
   }
 
   #played(): PromiseLike<unknown> {
@@ -256,17 +287,17 @@ class ScriptedUser implements Session {
 
   #complete(): void {
     this.failure = this.#account.failure === '' ? this.#faultKind : this.#account.failure;
-    const nowMs = performance.now();
-    if (this.failure === '' && !this.#account.isLate) this.#player.recorder.good(nowMs);
-    this.#end(nowMs);
+    this.#end();
   }
 
-  #end(nowMs = performance.now()): void {
+  #end(): void {
     const finish = this.#finish;
     this.#finish = null;
     this.#over = false;
-    this.doneMs = nowMs;
+    this.doneMs = performance.now();
     this.firstMs = this.doneMs;
+    this.#account.over(this.doneMs, this.failure);
+    if (this.failure === '' && !this.#account.isLate) this.#player.recorder.good(this.doneMs);
     this.bytesSent = this.#account.bytesSent;
     this.bytesReceived = this.#account.bytesReceived;
     this.pauseMs = this.#thinkMs();

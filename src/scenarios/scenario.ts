@@ -16,6 +16,7 @@
  * 3. A session has failed when a request of it failed, an `expect` or `check` did not hold, or the function threw.
  *    A failed request does not throw by itself: its reply says so.
  */
+import type { Command } from './command.ts';
 import type { Feed, Rows } from './feed.ts';
 import type { Http } from './http.ts';
 import type { Llm } from './llm.ts';
@@ -66,6 +67,8 @@ export interface ScenarioContext<Data extends Feeds = Feeds, Setup = unknown> {
   readonly http: Http;
   readonly ws: Ws;
   readonly llm: Llm;
+  /** Runs a program, as one request. */
+  readonly command: Command;
   /** The rows of the options' `data`: `data.users.next()`. */
   readonly data: { readonly [Name in keyof Data]: Rows<Data[Name] extends Feed<infer Row> ? Row : never> };
   readonly vary: Vary;

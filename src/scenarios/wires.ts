@@ -29,6 +29,9 @@ interface Prepared {
   readonly wire: HttpWire;
 }
 
+/** What is told of a path where nothing says whose it is. */
+export const needsBaseUrl = 'give the scenario a baseUrl, or --base-url';
+
 /** As many requests are kept built. */
 const builtMost = 2000;
 
@@ -117,7 +120,7 @@ export class Wires {
   /** The address of what a script gives. @throws TypeError for what is none */
   whole(url: string): URL {
     if (this.#base === null && !URL.canParse(url)) {
-      throw new TypeError(`"${url}" is no whole URL: give the scenario a baseUrl, or --base-url`);
+      throw new TypeError(`"${url}" is no whole URL: ${needsBaseUrl}`);
     }
     const whole = new URL(url, this.#base ?? undefined);
     if (whole.protocol !== 'http:' && whole.protocol !== 'https:') {

@@ -80,6 +80,7 @@ export function aLevel(load: Load, perSecond: number, ms: number | null, change:
     generator: { cpu: 0.21, lagP99Ms: 0.6, loopLagP99Ms: 1.3, fds: 34 },
     target: {
       cpuCores: 1.7,
+      cpuMsPerSession: null,
       rssBytes: 81_000_000,
       threads: 11,
       fds: 29,

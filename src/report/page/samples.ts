@@ -156,6 +156,7 @@ function level(service: Service, held: Held, startMs: number, oneUser: number, n
     },
     target: {
       cpuCores: service.cores(throughput),
+      cpuMsPerSession: null,
       rssBytes: 96e6 + throughput * 42_000,
       threads: 11,
       fds: 31 + (load.kind === 'closed' ? load.users : 20),

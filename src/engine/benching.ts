@@ -1,0 +1,90 @@
+/**
+ * Benchmarks seen from the main thread: each gets a worker thread of its own, one after the other, so that none inherits the
+ * heap or the compiled code of another.
+ *
+ * A thread that says nothing for long is blocked; then the run fails with PLM_BLOCKED. Nothing outlives the call.
+ */
+import { Worker } from 'node:worker_threads';
+import { PlimsollError } from '../errors.ts';
+import type { Slice } from '../model/slice.ts';
+import { endedWith, lossOf } from './crew.ts';
+
+export interface BenchWorkerData {
+  readonly file: string;
+  readonly name: string;
+  readonly durationMs: number;
+}
+
+/** What was seen of a load, beside its slices. */
+export interface StageSeen {
+  /** Operations under way at a time. */
+  readonly load: number;
+  /** Whether operations gave promises; else each keeps the thread until it has ended. */
+  readonly awaited: boolean;
+  /** What the generator itself takes of the thread for each operation. */
+  readonly ownMs: number;
+  /** For how long the thread was ready and had no core; null where that is unknown. */
+  readonly waitedMs: number | null;
+  /** Processor time of the process meanwhile. */
+  readonly cpuMs: number;
+  /** How much more memory was in use at the end. */
+  readonly memoryBytes: number;
+  /** Of what: the heap after collecting garbage, or the resident set where that cannot be asked for. */
+  readonly memoryOf: 'heap' | 'rss';
+  readonly lastError: string;
+}
+
+export type FromBenchWorker =
+  | { readonly kind: 'began'; readonly load: number }
+  | { readonly kind: 'slice'; readonly slice: Slice }
+  | { readonly kind: 'ended'; readonly seen: StageSeen };
+
+export interface BenchListener {
+  began(load: number): void;
+  ended(seen: StageSeen, slices: readonly Slice[]): void;
+}
+
+const blockedAfterMs = 15_000;
+
+/** @param workerUrl the compiled worker; beside this file when left out @throws PLM_BLOCKED, PLM_ENDED */
+export async function bench(
+  data: BenchWorkerData,
+  listener: BenchListener,
+  signal: AbortSignal,
+  workerUrl = new URL('./benchWorker.js', import.meta.url),
+): Promise<void> {
+  if (signal.aborted) return;
+  const worker = new Worker(workerUrl, { workerData: data });
+  let slices: Slice[] = [];
+  try {
+    await new Promise<void>((resolve, reject) => {
+      const blocked = (): void =>
+        reject(
+          new PlimsollError(
+            'PLM_BLOCKED',
+            `"${data.name}" in ${data.file}`,
+            `nothing was heard of it for ${blockedAfterMs / 1000} s`,
+          ),
+        );
+      let late = setTimeout(blocked, blockedAfterMs);
+      signal.addEventListener('abort', () => resolve(), { once: true });
+      worker.on('message', (message: FromBenchWorker) => {
+        clearTimeout(late);
+        late = setTimeout(blocked, blockedAfterMs);
+        if (message.kind === 'slice') slices.push(message.slice);
+        if (message.kind === 'began') listener.began(message.load);
+        if (message.kind !== 'ended') return;
+        listener.ended(message.seen, slices);
+        slices = [];
+      });
+      worker.once('error', (error) => reject(lossOf(error, data.file)));
+      worker.once('exit', (code) => {
+        clearTimeout(late);
+        if (code === 0) resolve();
+        else reject(lossOf(endedWith(code), data.file));
+      });
+    });
+  } finally {
+    await worker.terminate();
+  }
+}
