@@ -66,7 +66,9 @@ async function stage(run: Operation, load: number): Promise<StageSeen> {
   };
 }
 
-const heap = ({ heapUsed, external }: NodeJS.MemoryUsage): number => heapUsed + external;
+function heap({ heapUsed, external }: NodeJS.MemoryUsage): number {
+  return heapUsed + external;
+}
 
 /** Collects garbage until no more is found: code that is no longer used goes only after several times. */
 function settle(): void {
