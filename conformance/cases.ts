@@ -26,7 +26,7 @@ export interface Truth {
 
 export interface Case {
   readonly name: string;
-  readonly target: ServiceOptions | 'nginx' | 'nobody';
+  readonly target: ServiceOptions | 'nginx' | 'nobody' | 'postgres';
   readonly slo: string;
   readonly truth: () => Truth;
   /** Allowed relative error of the capacity at the standard budget. */
@@ -123,6 +123,9 @@ const universal = {
   gammaPerSecond: 50,
   distribution: 'exponential',
 } as const;
+
+/** A scenario of one statement that sleeps, in a real PostgreSQL. */
+export const postgresPool = { connections: 5, sleepMs: 20 } as const;
 
 export const cases: readonly Case[] = [
   workers('1x10-fixed', 1, 10, 'fixed', p95(100), 'GT1: one worker'),
@@ -367,6 +370,21 @@ export const cases: readonly Case[] = [
     exit: [0, 4],
     why: 'faster than any generator of ours: it must say "at least"',
     generatorMayLimit: true,
+  },
+  {
+    name: 'postgres-pool',
+    target: 'postgres',
+    slo: sloOf(p95(100)),
+    // The pool is a queue in front of so many connections, and each statement sleeps on one.
+    truth: () => ({
+      capacityPerSecond: capacityOfWorkers(postgresPool.connections, postgresPool.sleepMs, 'fixed', p95(100)),
+      mostPerSecond: (1000 * postgresPool.connections) / postgresPool.sleepMs,
+      kneeUsers: postgresPool.connections,
+      cliffAbove: null,
+    }),
+    standardTolerance: 0.03,
+    exit: [0],
+    why: 'five connections to a real PostgreSQL, statements of 20 ms: 250/s',
   },
   {
     name: 'always-500',

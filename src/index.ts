@@ -15,6 +15,15 @@ export {
 export { expect } from './scenarios/expect.ts';
 export { feed, type Feed, type FeedOrder, type Rows } from './scenarios/feed.ts';
 export type { Channel, ConnectOptions, Message, Sendable, Ws } from './scenarios/ws.ts';
+export type {
+  DatabaseOptions,
+  Db,
+  DbReply,
+  DbTransaction,
+  TransactionOptions,
+  TransactionReply,
+} from './scenarios/db.ts';
+export type { Redis, RedisReply } from './scenarios/redis.ts';
 export type { ServerEvent } from './scenarios/events.ts';
 export type { ChatMessage, ChatOptions, ChatReply, Llm } from './scenarios/llm.ts';
 export type { Vary } from './scenarios/vary.ts';

@@ -9,6 +9,7 @@ import { capacityOf, efficiencyOf, scalingOf } from '../experiments/summary.ts';
 import { describeObjectives } from '../model/objectives.ts';
 import { reportSchemaName, type Level, type Profile, type Report } from '../model/report.ts';
 import { spareDescriptors, type Run } from './measuring.ts';
+import { databaseKind } from '../protocols/databaseUrl.ts';
 import { isWebSocketUrl } from '../protocols/webSocketUrl.ts';
 import { ruleText } from '../report/words.ts';
 import { redactCommand, redactUrl } from './redact.ts';
@@ -115,12 +116,22 @@ function followedOf({ profile: plan }: Settings, levels: readonly Level[]): Prof
 function targetOf({ target }: Settings): Pick<Report['target'], 'kind' | 'name' | 'method' | 'protocol'> {
   const url = redactUrl(target.url);
   const protocol = target.streams === null ? ('HTTP/1.1' as const) : ('HTTP/2' as const);
+  const database = databaseKind(target.url);
+  if (database !== null)
+    return { kind: database, name: url, method: null, protocol: databaseProtocols[database] };
   if (target.scenario !== null)
     return { kind: 'scenario', name: `${target.names.join(' + ')} on ${url}`, method: null, protocol };
   if (isWebSocketUrl(target.url))
     return { kind: 'websocket', name: url, method: null, protocol: 'WebSocket' };
   return { kind: 'http', name: url, method: target.method, protocol };
 }
+
+const databaseProtocols = {
+  postgres: 'PostgreSQL',
+  mysql: 'MySQL',
+  sqlite: 'SQLite',
+  redis: 'Redis',
+} as const;
 
 function withEfficiency(level: Level, assessment: Assessment | null): Level {
   const scaling = assessment?.scaling ?? null;

@@ -12,9 +12,12 @@ import type { Level, Objective, Report, Second } from '../model/report.ts';
 import { hostFacts, type HostFacts } from '../monitors/host.ts';
 import { openFilesLimit } from '../monitors/generatorSelf.ts';
 import { start, type Started } from '../monitors/started.ts';
+import { databaseKind } from '../protocols/databaseUrl.ts';
 import { portOf } from '../protocols/httpRequest.ts';
 import { reach } from '../protocols/reach.ts';
+import { Databases } from '../scenarios/databases.ts';
 import { loadScenarios } from '../scenarios/loading.ts';
+import { databasesOf, type Scenario } from '../scenarios/scenario.ts';
 import { setUp, type SetUp } from '../scenarios/setup.ts';
 import { wiresOf } from '../scenarios/wiresOf.ts';
 import type { Live } from './live.ts';
@@ -41,6 +44,8 @@ export interface Run<Result> {
   readonly lastGood: LastGood | null;
 }
 
+/** How long connecting may take before the run. */
+const reachMs = 5000;
 /** Descriptors that the process needs besides connections. */
 export const spareDescriptors = 128;
 /**
@@ -79,18 +84,24 @@ export async function measureTarget<Result>(
       );
       cleanups.push(() => started?.stop() ?? Promise.resolve());
     }
-    const knock = (): Promise<void> =>
-      reach(url.href, {
-        timeoutMs: 5000,
+    const { target } = settings;
+    const knock = async (): Promise<void> => {
+      // A file listens to nobody.
+      if (databaseKind(target.url) === 'sqlite') return;
+      await reach(target.url, {
+        timeoutMs: reachMs,
         insecure: settings.target.insecure,
         route: settings.target.route,
         protocols: [settings.target.streams === null ? 'http/1.1' : 'h2'],
       });
+    };
     await knock();
+    const scenarios = target.scenario === null ? [] : await loadScenarios(target.scenario);
+    await logIn(settings, scenarios);
     const watched = await whomToWatch(settings, started?.pid ?? null);
     const host = hostFacts();
     const maxUsers = usersAllowed(settings, live);
-    const stage = await stageOf(settings, live, interrupt.signal);
+    const stage = await stageOf(settings, scenarios, live, interrupt.signal);
     cleanups.push(async () => {
       const failed = (await stage?.tearDown()) ?? '';
       if (failed !== '') live.note(failed);
@@ -120,6 +131,7 @@ export async function measureTarget<Result>(
       live,
       judged,
       unit: settings.target.scenario === null ? 'requests' : 'sessions',
+      bytesKnown: scenarios.flatMap(databasesOf).every(({ url }) => databaseKind(url) !== 'redis'),
       knock,
     });
     const result = await conduct(conductible(maxUsers), (trial) => trials.perform(trial));
@@ -143,10 +155,21 @@ export async function measureTarget<Result>(
   }
 }
 
+/** Whoever is not let in cannot begin a load. No statement is sent. */
+async function logIn({ target }: Settings, scenarios: readonly Scenario[]): Promise<void> {
+  if (target.scenario === null) return;
+  const alone = { file: target.scenario, timeoutMs: reachMs, share: 0, shares: 1 };
+  await (await Databases.open(scenarios, alone)).tryLogin(reachMs);
+}
+
 /** What the scenarios set up before the load; null where none does. */
-async function stageOf({ target }: Settings, live: Live, signal: AbortSignal): Promise<SetUp | null> {
+async function stageOf(
+  { target }: Settings,
+  scenarios: readonly Scenario[],
+  live: Live,
+  signal: AbortSignal,
+): Promise<SetUp | null> {
   if (target.scenario === null) return null;
-  const scenarios = await loadScenarios(target.scenario);
   if (scenarios.every(({ options }) => options.setup === undefined && options.teardown === undefined))
     return null;
   live.note('setting up');
@@ -155,7 +178,7 @@ async function stageOf({ target }: Settings, live: Live, signal: AbortSignal): P
   return setUp(
     scenarios,
     target.scenario,
-    { wireTo, baseUrl: url, headers, timeoutMs, insecure, route },
+    { wireTo, baseUrl: databaseKind(url) === null ? url : null, headers, timeoutMs, insecure, route },
     signal,
   );
 }

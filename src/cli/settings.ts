@@ -11,11 +11,14 @@ import type { Load } from '../model/load.ts';
 import { defaultObjectives, parseObjectives } from '../model/objectives.ts';
 import type { Objective } from '../model/report.ts';
 import { httpRequest } from '../protocols/httpRequest.ts';
+import { databaseKind } from '../protocols/databaseUrl.ts';
 import { asHttp, isWebSocketUrl } from '../protocols/webSocketUrl.ts';
 import { parseConnectTo, parseLocalAddresses, type Route } from '../protocols/route.ts';
+import { databaseTarget, sharedBy } from '../scenarios/databases.ts';
 import { noRowsGiven } from '../scenarios/feed.ts';
 import { openFeeds } from '../scenarios/feedFile.ts';
 import { loadScenarios, tryLoading } from '../scenarios/loading.ts';
+import { redactText } from './redact.ts';
 import { OptionReader, optionTable, parseHeader, readBody, type RawOptions } from './options.ts';
 
 export const formats = ['html', 'json', 'md', 'csv', 'junit', 'txt'] as const;
@@ -87,7 +90,9 @@ export async function settingsFor(target: string, flags: RawOptions): Promise<Se
         ? { kind: 'closed', users }
         : null;
   const slo = read.text('slo');
-  const what = await whatToLoad(target, read);
+  const workers =
+    read.number('workers', 1, 256) ?? Math.max(1, Math.min(4, Math.floor(availableParallelism() / 2)));
+  const what = await whatToLoad(target, read, workers);
   const request = {
     method: (read.text('method')?.text ?? (body === null ? 'GET' : 'POST')).toUpperCase(),
     headers: read.list('header').map(parseHeader),
@@ -95,7 +100,7 @@ export async function settingsFor(target: string, flags: RawOptions): Promise<Se
   };
   // What can never be sent is refused here, and not by the first worker.
   httpRequest({
-    url: asHttp(what.url),
+    url: databaseKind(what.url) === null ? asHttp(what.url) : 'http://localhost/',
     ...request,
     body: request.body === null ? null : Buffer.from(request.body),
   });
@@ -123,8 +128,7 @@ export async function settingsFor(target: string, flags: RawOptions): Promise<Se
     watchPort: read.number('watchPort', 1, 65_535),
     start: read.text('start')?.text ?? null,
     startTimeoutMs: read.durationMs('startTimeout') ?? 30_000,
-    workers:
-      read.number('workers', 1, 256) ?? Math.max(1, Math.min(4, Math.floor(availableParallelism() / 2))),
+    workers,
     seed: read.number('seed', 0, 2 ** 31) ?? 1,
     out: resolve(read.text('out')?.text ?? 'plimsoll-report'),
     formats: read.choices('format', formats) ?? ['html', 'json', 'md', 'csv'],
@@ -199,6 +203,7 @@ function pemOf(read: OptionReader, name: 'ca' | 'cert' | 'key'): string | null {
 async function whatToLoad(
   given: string,
   read: OptionReader,
+  workers: number,
 ): Promise<Pick<HttpTarget, 'url' | 'scenario' | 'names'>> {
   if (!isScenarioFile(given)) {
     const url = targetUrl(given);
@@ -219,7 +224,8 @@ async function whatToLoad(
   const scenarios = await loadScenarios(file);
   // Read once here, so that what is missing is told before anything begins.
   openFeeds(scenarios, file, { share: 0, seed: 0, given: noRowsGiven() });
-  const bases = new Set(scenarios.map(({ options }) => options.baseUrl));
+  sharedBy(scenarios, workers);
+  const bases = new Set(scenarios.map((each) => each.options.baseUrl ?? databaseTarget(each)?.name));
   const base = read.text('baseUrl')?.text;
   if (base === undefined && bases.size > 1) {
     const seen = [...bases].map((each) => each ?? 'none').join(', ');
@@ -228,11 +234,35 @@ async function whatToLoad(
   const [only] = bases;
   const url = base ?? only;
   if (url === undefined) throw new PlimsollError('PLM_BASE_URL', `"${given}"`);
+  const names = scenarios.map(({ name }) => name);
+  // The name of a database is its URL without what is secret.
+  if (base === undefined && databaseKind(url) !== null) {
+    refuseOfDatabase(url, read);
+    return { url, scenario: file, names };
+  }
   return {
     url: targetUrl(url, base === undefined ? `baseUrl "${url}" in "${given}"` : undefined),
     scenario: file,
-    names: scenarios.map(({ name }) => name),
+    names,
   };
+}
+
+/** What means nothing where the target is a database. */
+function refuseOfDatabase(url: string, read: OptionReader): void {
+  const ofHttp = (['connectTo', 'unixSocket', 'http2'] as const).find((name) =>
+    name === 'http2' ? read.on(name) : read.text(name) !== null,
+  );
+  if (ofHttp !== undefined) {
+    const flag = `--${ofHttp.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+    throw new PlimsollError(
+      'PLM_OPTION',
+      `${flag} with a database`,
+      'its URL in the scenario says where it is',
+    );
+  }
+  if (databaseKind(url) === 'sqlite' && read.text('start') !== null) {
+    throw new PlimsollError('PLM_OPTION', '--start with SQLite', 'it has no server to be started');
+  }
 }
 
 export const isScenarioFile = (given: string): boolean =>
@@ -240,6 +270,10 @@ export const isScenarioFile = (given: string): boolean =>
 
 /** @param shown what was given, for a person; the address itself when left out */
 function targetUrl(given: string, shown = `"${given}"`): string {
+  if (databaseKind(given) !== null) {
+    const how = `a database is loaded by a scenario file that says its statements: scenario('name', { database: { url } }, async ({ db }) => { ... })`;
+    throw new PlimsollError('PLM_TARGET', redactText(shown), how);
+  }
   let url: URL;
   try {
     url = new URL(given);

@@ -6,6 +6,7 @@
 import { sharedNowMs, systemClock } from '../clock.ts';
 import type { Crew } from '../engine/crew.ts';
 import type { Load, Trial } from '../model/load.ts';
+import { isAnswer } from '../model/failures.ts';
 import { measure } from '../model/measure.ts';
 import type { Level, Objective, Second } from '../model/report.ts';
 import type { Slice } from '../model/slice.ts';
@@ -35,9 +36,13 @@ export interface TrialsOptions {
   readonly judged: readonly Objective[];
   /** What load and throughput count. */
   readonly unit: 'requests' | 'sessions';
+  /** Whether each of its wires tells the bytes that go over it. */
+  readonly bytesKnown: boolean;
   /** Connects to the target. Rejects when nobody listens. */
   readonly knock: () => Promise<void>;
 }
+
+const unknownBytes = { networkInBytesPerSecond: null, networkOutBytesPerSecond: null } as const;
 
 export class Trials {
   readonly startedAt = new Date();
@@ -67,7 +72,7 @@ export class Trials {
 
   /** Holds one trial and measures it. */
   async perform(trial: Trial): Promise<Level> {
-    const { crew, watch, live, judged, unit } = this.#options;
+    const { crew, watch, live, judged, unit, bytesKnown } = this.#options;
     const load: Load = unit === 'requests' ? trial.load : { ...trial.load, of: unit };
     const startMs = sharedNowMs() - this.#originMs;
     const fromMs = systemClock.nowMs();
@@ -85,7 +90,7 @@ export class Trials {
       spentMs: carried.spentMs,
       stoppedEarly: isDead ? 'target-died' : carried.stoppedEarly,
       retried: carried.retried,
-      target: seen.target,
+      target: bytesKnown ? seen.target : { ...seen.target, ...unknownBytes },
       generatorFds: seen.generatorFds,
     });
     this.#held++;
@@ -159,5 +164,5 @@ function whatBroke(level: Level): string {
 
 /** Failures as a dead process leaves them, not refusals that a living one sends. */
 function onlyBroken(slice: Slice): boolean {
-  return Object.keys(slice.errors).every((kind) => !kind.startsWith('http.'));
+  return Object.keys(slice.errors).every((kind) => !isAnswer(kind));
 }

@@ -1,4 +1,5 @@
 /** Watches the target's processes and the generator itself while a run goes on, and keeps what was read. */
+import { databaseKind } from '../protocols/databaseUrl.ts';
 import { portOf } from '../protocols/httpRequest.ts';
 import { systemClock } from '../clock.ts';
 import { PlimsollError } from '../errors.ts';
@@ -29,6 +30,9 @@ export async function whomToWatch(settings: Settings, startedPid: number | null)
       command: null,
       reason: 'a Unix socket has no port to find its process by; name it with --pid',
     };
+  }
+  if (databaseKind(settings.target.url) === 'sqlite' && settings.watchPort === null) {
+    return { pid: null, command: null, reason: 'SQLite has no process: it runs in that of Plimsoll' };
   }
   const port = connectTo?.port ?? portOf(url);
   const found = await findListener(

@@ -2,7 +2,9 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { SessionTally } from '../model/sessionTally.ts';
 import type { Protocol } from '../protocols/protocol.ts';
+import { databaseKind } from '../protocols/databaseUrl.ts';
 import { isWebSocketUrl } from '../protocols/webSocketUrl.ts';
+import { Databases } from '../scenarios/databases.ts';
 import { openFeeds } from '../scenarios/feedFile.ts';
 import { loadScenarios } from '../scenarios/loading.ts';
 import { Mix } from '../scenarios/mix.ts';
@@ -20,7 +22,7 @@ if (port === null) throw new Error('engine/worker is the entry of a worker threa
 
 const data = workerData as WorkerData;
 const say = (message: FromWorker): void => port.postMessage(message);
-const { protocol, within } = await loaded(data);
+const { protocol, within, databases } = await loaded(data);
 
 let woken = (): void => undefined;
 const alarm = await Alarm.start(() => woken());
@@ -94,6 +96,7 @@ port.on('message', (message: ToWorker) => {
     case 'quit':
       clearInterval(roller);
       driver.close();
+      void databases.close();
       port.close();
       break;
   }
@@ -109,6 +112,7 @@ interface Loaded {
     readonly ended?: string;
   };
   readonly within: SessionTally | null;
+  readonly databases: Databases;
 }
 
 async function loaded({ target, setup, seed, share, shares, given }: WorkerData): Promise<Loaded> {
@@ -116,21 +120,23 @@ async function loaded({ target, setup, seed, share, shares, given }: WorkerData)
     // ws takes a while to load, and most runs do without
     const { webSocket } = await import('../protocols/websocket.ts');
     const body = target.body === null ? null : Buffer.from(target.body);
-    return { protocol: webSocket({ ...target, body }), within: null };
+    return { protocol: webSocket({ ...target, body }), within: null, databases: Databases.none };
   }
   const wireTo = await wiresOf(target.streams);
   if (target.scenario === null) {
     const body = target.body === null ? null : Buffer.from(target.body);
-    return { protocol: wireTo({ ...target, body }), within: null };
+    return { protocol: wireTo({ ...target, body }), within: null, databases: Databases.none };
   }
   const scenarios = await loadScenarios(target.scenario);
   const within = new SessionTally();
   const { url, headers, timeoutMs, insecure, route } = target;
+  const databases = await Databases.open(scenarios, { file: target.scenario, timeoutMs, share, shares });
   const options = {
     wireTo,
     setup,
+    databases,
     feeds: openFeeds(scenarios, target.scenario, { share, seed, given }),
-    baseUrl: url,
+    baseUrl: databaseKind(url) === null ? url : null,
     headers,
     timeoutMs,
     insecure,
@@ -145,5 +151,5 @@ async function loaded({ target, setup, seed, share, shares, given }: WorkerData)
     scenario !== undefined && scenarios.length === 1
       ? new Player({ ...options, scenario }, within)
       : new Mix({ ...options, scenarios }, within);
-  return { protocol, within };
+  return { protocol, within, databases };
 }

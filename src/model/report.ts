@@ -339,10 +339,10 @@ export const reportSchema = z.object({
     }),
   }),
   target: z.object({
-    kind: z.enum(['http', 'websocket', 'scenario']),
+    kind: z.enum(['http', 'websocket', 'scenario', 'postgres', 'mysql', 'sqlite', 'redis']),
     name: z.string(),
     method: z.string().nullable().describe('Null for a WebSocket, and for a scenario, which has many.'),
-    protocol: z.enum(['HTTP/1.1', 'HTTP/2', 'WebSocket']),
+    protocol: z.enum(['HTTP/1.1', 'HTTP/2', 'WebSocket', 'PostgreSQL', 'MySQL', 'SQLite', 'Redis']),
     streamsPerConnection: nullable.describe('Of HTTP/2: users that share a connection.'),
     pid: nullable,
     command: z.string().nullable().describe('The process that was watched.'),

@@ -3,6 +3,7 @@ import { httpTarget, type HttpTargetServer } from '../../test/kit/httpTarget.ts'
 import { http1 } from '../protocols/http1.ts';
 import type { Session } from '../protocols/protocol.ts';
 import { straight } from '../protocols/route.ts';
+import { Databases } from './databases.ts';
 import { Mix } from './mix.ts';
 import { scenario } from './scenario.ts';
 
@@ -21,6 +22,7 @@ function mixOn(
   const mix = new Mix(
     {
       wireTo: http1,
+      databases: Databases.none,
       scenarios: [
         scenario('talker', { weight: 3, think: 2 }, async ({ http, step, user }) => {
           numbers.add(user.number);

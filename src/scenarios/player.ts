@@ -12,6 +12,7 @@ import { performance } from 'node:perf_hooks';
 import { random, type Random } from '../random.ts';
 import type { Protocol, Session } from '../protocols/protocol.ts';
 import { Account } from './account.ts';
+import type { Databases, UserDatabases } from './databases.ts';
 import { ExpectationFailed } from './expect.ts';
 import { FeedEnded, type Cursor } from './feed.ts';
 import type { OpenFeeds } from './feedFile.ts';
@@ -19,9 +20,10 @@ import type { Tally } from '../model/tally.ts';
 import { RequestFailed } from './reply.ts';
 import { isThink, type Scenario, type ScenarioContext, type ScenarioUser } from './scenario.ts';
 import type { SetupValues } from './setup.ts';
+import type { Measures } from './statements.ts';
 import { thinkMs } from './think.ts';
 import { UserHttp, type Habits } from './userHttp.ts';
-import { UserLlm, type ChatRecorder } from './userLlm.ts';
+import { UserLlm } from './userLlm.ts';
 import { MessageMissed, UserWs } from './userWs.ts';
 import { varyBy, type Vary } from './vary.ts';
 import { whereThrown } from './whereThrown.ts';
@@ -38,6 +40,8 @@ export interface SessionRecorder {
 export interface PlayOptions extends WireOptions {
   readonly scenario: Scenario;
   readonly feeds: OpenFeeds;
+  /** Of the thread: what its scenarios name. */
+  readonly databases: Databases;
   /** What the setup of the scenarios returned, by their names. */
   readonly setup: SetupValues;
   /** The file it came from, for messages. */
@@ -86,7 +90,7 @@ export class Player implements Protocol {
   }
 
   get lastError(): string {
-    return this.scriptError || this.wires.lastError;
+    return this.scriptError || this.wires.lastError || this.options.databases.lastError;
   }
 
   get lastRedirect(): string {
@@ -114,6 +118,7 @@ class ScriptedUser implements Session {
   #account: Account;
   #http: UserHttp;
   #ws: UserWs;
+  #databases: UserDatabases;
   #context: ScenarioContext;
   #finish: ((session: Session) => void) | null = null;
   /** The function has ended; requests of it may still be under way. */
@@ -128,7 +133,7 @@ class ScriptedUser implements Session {
     const draw = random(player.options.seed, number + 1);
     this.#vary = varyBy(draw);
     this.#user = { number, session: -1, state: {}, random: draw };
-    [this.#account, this.#http, this.#ws, this.#context] = this.#equipped();
+    [this.#account, this.#http, this.#ws, this.#databases, this.#context] = this.#equipped();
   }
 
   exchange(finish: (session: Session) => void, dueMs = performance.now()): void {
@@ -159,8 +164,9 @@ class ScriptedUser implements Session {
     this.#account.close();
     this.#http.retire(failure);
     this.#ws.retire();
+    this.#databases.retire();
     // The function may play on: it keeps the old context, which sends and notes nothing more.
-    [this.#account, this.#http, this.#ws, this.#context] = this.#equipped();
+    [this.#account, this.#http, this.#ws, this.#databases, this.#context] = this.#equipped();
     if (this.#finish === null) return;
     this.failure = failure;
     this.#end();
@@ -172,7 +178,7 @@ class ScriptedUser implements Session {
   }
 
   /** What a user needs for its sessions: made anew when one was given up, for its function may play on with the old. */
-  #equipped(): [Account, UserHttp, UserWs, ScenarioContext] {
+  #equipped(): [Account, UserHttp, UserWs, UserDatabases, ScenarioContext] {
     const { wires, recorder, habits, data } = this.#player;
     const account = new Account(recorder.requests);
     account.idle = () => {
@@ -180,7 +186,7 @@ class ScriptedUser implements Session {
     };
     const http = new UserHttp(wires, account, habits);
     const ws = new UserWs(wires, account);
-    const recorded: ChatRecorder = {
+    const recorded: Measures = {
       time: (name, ms) => {
         if (account === this.#account) recorder.time(name, ms, performance.now());
       },
@@ -188,9 +194,13 @@ class ScriptedUser implements Session {
         if (account === this.#account) recorder.count(name, amount, performance.now());
       },
     };
+    const { scenario, databases: pools } = this.#player.options;
+    const databases = pools.equip(scenario, account, recorded);
     const context: ScenarioContext = {
       http,
       ws,
+      db: databases.db,
+      redis: databases.redis,
       llm: new UserLlm(http, recorded),
       measure: recorded.time,
       count: recorded.count,
@@ -202,13 +212,13 @@ class ScriptedUser implements Session {
       },
       data,
       vary: this.#vary,
-      setup: this.#player.options.setup[this.#player.options.scenario.name],
+      setup: this.#player.options.setup[scenario.name],
       pause: (think) => {
         if (!isThink(think)) throw new TypeError(`pause(${JSON.stringify(think)}) is no time`);
         return new Promise((resolve) => setTimeout(resolve, thinkMs(think, this.#user.random)));
       },
     };
-    return [account, http, ws, context];
+    return [account, http, ws, databases, context];
   }
 
   #played(): PromiseLike<unknown> {
