@@ -88,7 +88,8 @@ export class DatabasePool {
   /** The words of a failure, without the password. */
   told(error: unknown): string {
     const { password } = this.wire.address;
-    const message = messageOf(error);
+    // Several addresses that all failed have a code, and no words of their own.
+    const message = messageOf(error) || String((error as { code?: unknown }).code ?? error);
     this.lastError = password === '' ? message : message.replaceAll(password, '***');
     return this.lastError;
   }

@@ -7,12 +7,17 @@ import {
   startRedis,
   type DatabaseServer,
 } from '../../test/kit/databases.ts';
-import { closedPort } from '../../test/kit/httpTarget.ts';
+import { closedPort, httpTarget } from '../../test/kit/httpTarget.ts';
 import { databaseWire } from '../protocols/database.ts';
 import { databaseAddress } from '../protocols/databaseUrl.ts';
+import { http1 } from '../protocols/http1.ts';
+import { straight } from '../protocols/route.ts';
 import { Account } from './account.ts';
 import { Databases, shareOf, sharedBy } from './databases.ts';
 import type { DatabaseOptions } from './db.ts';
+import { noRowsGiven } from './feed.ts';
+import { openFeeds } from './feedFile.ts';
+import { Player } from './player.ts';
 import { scenario, type Scenario } from './scenario.ts';
 import type { UserDb } from './userDb.ts';
 import type { UserRedis } from './userRedis.ts';
@@ -438,6 +443,65 @@ describe('SQLite', () => {
     expect((await Promise.all(writers)).map(({ message }) => message)).toEqual(['', '', '', '', '']);
     expect((await stage.user().db.query('select * from waits')).rowCount).toBe(10);
     await stage.databases.close();
+  });
+
+  it('is one session with what it does over HTTP, due once and failed once', async () => {
+    const target = await httpTarget((request, response) => {
+      response.statusCode = request.url === '/missing' ? 404 : 200;
+      response.end('hello');
+    });
+    const mixed = scenario('shop', { database: { url: file.url, pool: 2 } }, async ({ http, db, step }) => {
+      await step('ask', () => db.query('select 1 as one'));
+      await http.get('/');
+      await db.transaction((tx) => tx.query('select 2 as two'));
+      await db.query('selec 3');
+      await http.get('/missing');
+    });
+    const options = { file: 'shop.ts', timeoutMs: 2000, share: 0, shares: 1 };
+    const databases = await Databases.open([mixed], options);
+    const requests: { dueMs: number; sentMs: number; failure: string }[] = [];
+    const names: string[] = [];
+    const named = (name: string): void => void names.push(name);
+    let sent = 0;
+    const player = new Player(
+      {
+        ...{ scenario: mixed, databases, wireTo: http1, baseUrl: target.url, headers: [], route: straight },
+        ...{ ...options, setup: {}, insecure: false, seed: 5 },
+        feeds: openFeeds([mixed], 'shop.ts', { share: 0, seed: 5, given: noRowsGiven() }),
+      },
+      {
+        requests: {
+          connected: () => undefined,
+          sent: () => void sent++,
+          done: (dueMs, sentMs, _first, _done, failure) => void requests.push({ dueMs, sentMs, failure }),
+        },
+        step: named,
+        time: named,
+        count: named,
+      },
+    );
+    const session = player.session();
+    await new Promise<void>((ended) => session.exchange(() => ended(), performance.now() - 40));
+    expect(session.failure).toBe('db.SQLITE_ERROR');
+    expect(requests.map(({ failure }) => failure)).toEqual([
+      '',
+      '',
+      '',
+      '',
+      '',
+      'db.SQLITE_ERROR',
+      'http.404',
+    ]);
+    expect(sent).toBe(7);
+    const waited = requests.map(({ dueMs, sentMs }) => sentMs - dueMs > 39);
+    expect(waited).toEqual([true, false, false, false, false, false, false]);
+    // The statement that failed has a wait and no time.
+    expect(names.filter((name) => name === 'db.acquire').length).toBe(3);
+    expect(names.filter((name) => name === 'db.execute').length).toBe(2);
+    expect(names).toContain('ask');
+    session.close();
+    await databases.close();
+    await target.close();
   });
 
   it('makes a transaction again whose commit found the file locked', async () => {
