@@ -2,11 +2,9 @@
  * What a database has to offer: connections that run one statement at a time.
  *
  * 1. What a database says of a statement rejects with the client's own error; `failureOf` gives its failure kind.
- * 2. A client is a package of its own, loaded when a scenario names its database.
- * 3. Nothing is sent but what is asked for and what logs in.
+ * 2. Nothing is sent but what is asked for and what logs in.
  */
-import { PlimsollError } from '../errors.ts';
-import type { DatabaseAddress, DatabaseKind } from './databaseUrl.ts';
+import type { DatabaseAddress } from './databaseUrl.ts';
 
 /** What a statement or a command gave. */
 export interface Answer {
@@ -44,36 +42,6 @@ export interface DatabaseWire {
 
 /** Opens the wire of an address. @param file of the scenario, beside which SQLite's file lies */
 export type Opener = (address: DatabaseAddress, file: string) => DatabaseWire;
-
-const openers: Readonly<Record<DatabaseKind, () => Promise<Opener>>> = {
-  postgres: async () => (await import('./postgres.ts')).postgres,
-  mysql: async () => (await import('./mysql.ts')).mysql,
-  sqlite: async () => (await import('./sqlite.ts')).sqlite,
-  redis: async () => (await import('./redis.ts')).redis,
-};
-
-/** The package of each client, in the version that is tried. libsql comes with Plimsoll. */
-const clients: Readonly<Record<DatabaseKind, string>> = {
-  postgres: 'pg@8.23.1',
-  mysql: 'mysql2@3.24.5',
-  redis: 'redis@6.3.1',
-  sqlite: 'libsql@0.5.29',
-};
-
-/** @throws PLM_CLIENT where its client is not installed */
-export async function databaseWire(
-  address: DatabaseAddress,
-  file: string,
-  from: Readonly<Record<DatabaseKind, () => Promise<Opener>>> = openers,
-): Promise<DatabaseWire> {
-  const open = await from[address.kind]().catch((error: unknown) => {
-    if ((error as { code?: unknown }).code !== 'ERR_MODULE_NOT_FOUND') throw error;
-    const client = clients[address.kind];
-    const seen = `its client is a package of its own: npm install ${client}`;
-    throw new PlimsollError('PLM_CLIENT', address.name, seen, error);
-  });
-  return open(address, file);
-}
 
 /** The part of a failure kind that the database says: it is text of the target, so no more than a word. */
 export function failureCode(text: string): string {

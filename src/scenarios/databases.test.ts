@@ -8,7 +8,7 @@ import {
   type DatabaseServer,
 } from '../../test/kit/databases.ts';
 import { closedPort, httpTarget } from '../../test/kit/httpTarget.ts';
-import { databaseWire } from '../protocols/database.ts';
+import { databaseWire } from '../protocols/databaseClient.ts';
 import { databaseAddress } from '../protocols/databaseUrl.ts';
 import { http1 } from '../protocols/http1.ts';
 import { straight } from '../protocols/route.ts';

@@ -6,7 +6,7 @@
  * 2. Scenarios that name the same database share its pool, as the parts of one service do.
  */
 import { PlimsollError, type ErrorCode } from '../errors.ts';
-import { databaseWire } from '../protocols/database.ts';
+import { databaseWire } from '../protocols/databaseClient.ts';
 import { DatabasePool } from '../protocols/databasePool.ts';
 import { databaseAddress, type DatabaseAddress } from '../protocols/databaseUrl.ts';
 import type { Account } from './account.ts';
