@@ -32,7 +32,7 @@ export interface FunctionTarget {
 
 export interface Case {
   readonly name: string;
-  readonly target: ServiceOptions | FunctionTarget | 'nginx' | 'nobody';
+  readonly target: ServiceOptions | FunctionTarget | 'nginx' | 'nobody' | 'postgres';
   readonly slo: string;
   readonly truth: () => Truth;
   /** Allowed relative error of the capacity at the standard budget. */
@@ -129,6 +129,9 @@ const universal = {
   gammaPerSecond: 50,
   distribution: 'exponential',
 } as const;
+
+/** A scenario of one statement that sleeps, in a real PostgreSQL. Its timer has a grain: what it sleeps longer must not count. */
+export const postgresPool = { connections: 10, sleepMs: 40 } as const;
 
 export const cases: readonly Case[] = [
   workers('1x10-fixed', 1, 10, 'fixed', p95(100), 'GT1: one worker'),
@@ -401,6 +404,21 @@ export const cases: readonly Case[] = [
     exit: [0, 4],
     why: 'faster than any generator of ours: it must say "at least"',
     generatorMayLimit: true,
+  },
+  {
+    name: 'postgres-pool',
+    target: 'postgres',
+    slo: sloOf(p95(200)),
+    // The pool is a queue in front of so many connections, and each statement sleeps on one.
+    truth: () => ({
+      capacityPerSecond: capacityOfWorkers(postgresPool.connections, postgresPool.sleepMs, 'fixed', p95(200)),
+      mostPerSecond: (1000 * postgresPool.connections) / postgresPool.sleepMs,
+      kneeUsers: postgresPool.connections,
+      cliffAbove: null,
+    }),
+    standardTolerance: 0.03,
+    exit: [0],
+    why: 'ten connections to a real PostgreSQL, statements of 40 ms: 250/s',
   },
   {
     name: 'always-500',

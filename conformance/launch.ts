@@ -11,7 +11,9 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Case } from './cases.ts';
+import { Client } from 'pg';
+import { startPostgres } from '../test/kit/databases.ts';
+import { postgresPool, type Case } from './cases.ts';
 import type { ServiceOptions } from './service.ts';
 import type { StreamTruth } from './streamTruth.ts';
 
@@ -34,7 +36,7 @@ export interface Counted {
 }
 
 export interface Launched {
-  /** Or the file of a function. */
+  /** What to load: a URL, or the file of a scenario. */
   readonly url: string;
   /** Asks the target for its count; null when it keeps none. */
   count(): Promise<Counted | null>;
@@ -122,6 +124,7 @@ export async function launch(
   pinning: Pinning | null,
 ): Promise<Launched> {
   if (target === 'nginx') return launchNginx(pinning);
+  if (target === 'postgres') return launchPostgres(pinning);
   if (target === 'nobody') {
     const port = await freePort();
     return {
@@ -159,6 +162,41 @@ async function freePort(): Promise<number> {
   const address = server.address();
   await new Promise((resolve) => server.close(resolve));
   return typeof address === 'object' && address !== null ? address.port : 0;
+}
+
+/** A real PostgreSQL that counts the statements itself, and the scenario that asks it. */
+async function launchPostgres(pinning: Pinning | null): Promise<Launched> {
+  const server = await startPostgres({ cpu: pinning?.targetCpu });
+  const folder = mkdtempSync(join(tmpdir(), 'plimsoll-scenario-'));
+  const file = join(folder, 'pool.ts');
+  const { connections, sleepMs } = postgresPool;
+  const database = JSON.stringify({ url: server.url, pool: connections });
+  const statement = `select nextval('asked'), pg_sleep(${sleepMs / 1000})`;
+  writeFileSync(
+    file,
+    `import { scenario } from 'plimsoll';
+export default scenario('pool', { database: ${database} }, ({ db }) => db.query(${JSON.stringify(statement)}));
+`,
+  );
+  const ask = async (question: string): Promise<unknown> => {
+    const client = new Client({ connectionString: server.url });
+    await client.connect();
+    const { rows } = await client.query<{ value: unknown }>(question);
+    await client.end();
+    return rows[0]?.value;
+  };
+  await ask('create sequence asked minvalue 0 start 0');
+  return {
+    url: file,
+    count: async () => {
+      const answered = Number(await ask(`select nextval('asked') as value`));
+      return { answered, ok: answered, lost: 0, resets: 0 };
+    },
+    stop: async () => {
+      await server.stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
 }
 
 async function launchNginx(pinning: Pinning | null): Promise<Launched> {

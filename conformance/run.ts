@@ -13,6 +13,7 @@ import os from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { missing } from '../test/kit/databases.ts';
 import { cases, type Case } from './cases.ts';
 import { format, grade, percent, verdictOf, type BudgetName, type Row } from './grade.ts';
 import { has, launch, plimsoll, versionOf, type Pinning } from './launch.ts';
@@ -46,7 +47,10 @@ const limitSeconds = budget === 'quick' ? 240 : 1200;
 const pinning: Pinning | null = options.cpus ? { targetCpu: 0, plimsollCpu: 1 } : null;
 const wanted = options.only?.split(',') ?? null;
 const chosen = cases.filter(
-  (each) => (wanted === null || wanted.includes(each.name)) && (each.target !== 'nginx' || has('nginx')),
+  (each) =>
+    (wanted === null || wanted.includes(each.name)) &&
+    (each.target !== 'nginx' || has('nginx')) &&
+    (each.target !== 'postgres' || missing.postgres === null),
 );
 const withStall = wanted === null ? options.stall : wanted.includes('stall');
 const withStreams = wanted === null ? options.streams : wanted.includes('streams');

@@ -153,6 +153,17 @@ export const errorTable = {
     remedy:
       "Give one with --base-url http://localhost:3000, or in the file: scenario('name', { baseUrl }, ...).",
   },
+  PLM_CLIENT: {
+    exit: 2,
+    means: 'needs a client that is not installed',
+    remedy: 'Install it beside Plimsoll with the command named here.',
+  },
+  PLM_POOL: {
+    exit: 2,
+    means: 'cannot be divided over the run',
+    remedy:
+      'Give the database at least as many connections as there are threads, the same in all scenarios: database: { url, pool: 10 }; or fewer threads with --workers.',
+  },
   PLM_SCRIPT: {
     exit: 2,
     means: 'fails in every session',
@@ -190,6 +201,12 @@ export const errorTable = {
     means: 'does not complete a TLS handshake that can be trusted',
     remedy:
       'Use http:// if the port does not speak TLS; name a private authority with --ca FILE; --insecure skips the check.',
+  },
+  PLM_LOGIN: {
+    exit: 3,
+    means: 'lets nobody in',
+    remedy:
+      "Correct user, password and name in the URL of the scenario's database, or let the database take more connections.",
   },
   PLM_SILENT: {
     exit: 3,

@@ -18,6 +18,15 @@ export type { RateLimit, RateLimited } from './scenarios/rateLimited.ts';
 export { feed, type Feed, type FeedOrder, type Rows } from './scenarios/feed.ts';
 export type { Channel, ConnectOptions, Message, MessageSequence, Sendable, Ws } from './scenarios/ws.ts';
 export type { Command, CommandOptions, CommandReply } from './scenarios/command.ts';
+export type {
+  DatabaseOptions,
+  Db,
+  DbReply,
+  DbTransaction,
+  TransactionOptions,
+  TransactionReply,
+} from './scenarios/db.ts';
+export type { Redis, RedisReply } from './scenarios/redis.ts';
 export type { ServerEvent } from './scenarios/events.ts';
 export type { ChatMessage, ChatOptions, ChatReply, Llm } from './scenarios/llm.ts';
 export type { Vary } from './scenarios/vary.ts';

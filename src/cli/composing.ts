@@ -129,10 +129,22 @@ function targetOf({ target }: Settings): Pick<Report['target'], 'kind' | 'name' 
       return { kind, name, method: null, protocol };
     case 'websocket':
       return { kind, name, method: null, protocol: 'WebSocket' };
+    case 'postgres':
+    case 'mysql':
+    case 'sqlite':
+    case 'redis':
+      return { kind, name, method: null, protocol: databaseProtocols[kind] };
     case 'http':
       return { kind, name, method, protocol };
   }
 }
+
+const databaseProtocols = {
+  postgres: 'PostgreSQL',
+  mysql: 'MySQL',
+  sqlite: 'SQLite',
+  redis: 'Redis',
+} as const;
 
 function withEfficiency(level: Level, assessment: Assessment | null): Level {
   const scaling = assessment?.scaling ?? null;

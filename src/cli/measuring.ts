@@ -12,9 +12,12 @@ import type { Level, Objective, Report, Second } from '../model/report.ts';
 import { hostFacts, type HostFacts } from '../monitors/host.ts';
 import { openFilesLimit } from '../monitors/generatorSelf.ts';
 import { start, type Started } from '../monitors/started.ts';
+import { databaseKind, isDatabase } from '../protocols/databaseUrl.ts';
 import { portOf } from '../protocols/httpRequest.ts';
 import { reach } from '../protocols/reach.ts';
 import { scenariosOf } from '../recipes/recipe.ts';
+import { Databases } from '../scenarios/databases.ts';
+import { databasesOf, type Scenario } from '../scenarios/scenario.ts';
 import { setUp, type SetUp } from '../scenarios/setup.ts';
 import { wiresOf } from '../scenarios/wiresOf.ts';
 import type { Live } from './live.ts';
@@ -41,6 +44,8 @@ export interface Run<Result> {
   readonly lastGood: LastGood | null;
 }
 
+/** How long connecting may take before the run. */
+const reachMs = 5000;
 /** Descriptors that the process needs besides connections. */
 export const spareDescriptors = 128;
 /**
@@ -79,21 +84,25 @@ export async function measureTarget<Result>(
       );
       cleanups.push(() => started?.stop() ?? Promise.resolve());
     }
+    const { target } = settings;
     const knock = async (): Promise<void> => {
-      // A function is always there.
-      if (url === null) return;
-      await reach(url.href, {
-        timeoutMs: 5000,
+      // A function is always there, and a file listens to nobody.
+      if (target.url === null || target.kind === 'sqlite') return;
+      await reach(target.url, {
+        timeoutMs: reachMs,
         insecure: settings.target.insecure,
         route: settings.target.route,
         protocols: [settings.target.streams === null ? 'http/1.1' : 'h2'],
       });
     };
     await knock();
+    const { scenario: file, recipe } = target;
+    const scenarios = file === null ? [] : await scenariosOf({ scenario: file, recipe });
+    await logIn(settings, scenarios);
     const watched = await whomToWatch(settings, started?.pid ?? null);
     const host = hostFacts();
     const maxUsers = usersAllowed(settings, live);
-    const stage = await stageOf(settings, live, interrupt.signal);
+    const stage = await stageOf(settings, scenarios, live, interrupt.signal);
     cleanups.push(async () => {
       const failed = (await stage?.tearDown()) ?? '';
       if (failed !== '') live.note(failed);
@@ -125,6 +134,7 @@ export async function measureTarget<Result>(
       judged,
       unit: settings.target.scenario === null ? 'requests' : 'sessions',
       inThread: settings.target.kind === 'function',
+      bytesKnown: scenarios.flatMap(databasesOf).every(({ url }) => databaseKind(url) !== 'redis'),
       knock,
     });
     const result = await conduct(conductible(maxUsers), (trial) => trials.perform(trial));
@@ -148,17 +158,29 @@ export async function measureTarget<Result>(
   }
 }
 
+/** Whoever is not let in cannot begin a load. No statement is sent. */
+async function logIn({ target }: Settings, scenarios: readonly Scenario[]): Promise<void> {
+  if (target.scenario === null) return;
+  const alone = { file: target.scenario, timeoutMs: reachMs, share: 0, shares: 1 };
+  await (await Databases.open(scenarios, alone)).tryLogin(reachMs);
+}
+
 /** What the scenarios set up before the load; null where none does. */
-async function stageOf({ target }: Settings, live: Live, signal: AbortSignal): Promise<SetUp | null> {
-  const { scenario: file, recipe } = target;
+async function stageOf(
+  { target }: Settings,
+  scenarios: readonly Scenario[],
+  live: Live,
+  signal: AbortSignal,
+): Promise<SetUp | null> {
+  const { scenario: file } = target;
   if (file === null) return null;
-  const scenarios = await scenariosOf({ scenario: file, recipe });
   if (scenarios.every(({ options }) => options.setup === undefined && options.teardown === undefined))
     return null;
   live.note('setting up');
   const wireTo = await wiresOf(target.streams);
   const { url, headers, timeoutMs, insecure, route } = target;
-  return setUp(scenarios, file, { wireTo, baseUrl: url, headers, timeoutMs, insecure, route }, signal);
+  const baseUrl = isDatabase(target.kind) ? null : url;
+  return setUp(scenarios, file, { wireTo, baseUrl, headers, timeoutMs, insecure, route }, signal);
 }
 
 function usersAllowed({ load, maxUsers }: Settings, live: Live): number {

@@ -1,5 +1,6 @@
 /** What to tell a person when a run could not say anything of the target: it died, never answered, or the script is at fault. */
 import { PlimsollError } from '../errors.ts';
+import { isAnswer } from '../model/failures.ts';
 import type { Level } from '../model/report.ts';
 import type { Assessment } from '../experiments/assessment.ts';
 import { loadText } from '../report/words.ts';
@@ -26,7 +27,7 @@ export function failureOf(
   const script = scriptFailure(settings, level, lastError);
   if (script !== null) return script;
   if (level.service.mean !== null || level.requests.done === 0) return null;
-  const answered = Object.keys(level.errors.byKind).some((kind) => kind.startsWith('http.'));
+  const answered = Object.keys(level.errors.byKind).some(isAnswer);
   return unanswered(settings, level, answered ? 'failing' : 'silent', lastError);
 }
 

@@ -13,15 +13,12 @@ import { recordingOf, type Recording } from '../model/recording.ts';
 import type { Objective } from '../model/report.ts';
 import { random } from '../random.ts';
 import { httpRequest } from '../protocols/httpRequest.ts';
+import { isDatabase } from '../protocols/databaseUrl.ts';
 import { asHttp, isWebSocketUrl } from '../protocols/webSocketUrl.ts';
 import { parseConnectTo, parseLocalAddresses, type Route } from '../protocols/route.ts';
-import { scenariosOf, type Recipe } from '../recipes/recipe.ts';
-import { noRowsGiven } from '../scenarios/feed.ts';
-import { openFeeds } from '../scenarios/feedFile.ts';
-import { loadScenarios, tryLoading } from '../scenarios/loading.ts';
-import { recipeFor } from './recipes.ts';
+import type { Recipe } from '../recipes/recipe.ts';
 import { readArrivals } from './arrivalsFile.ts';
-import { redactCommand } from './redact.ts';
+import { whatToLoad } from './target.ts';
 import { OptionReader, optionTable, parseHeader, readBody, type RawOptions } from './options.ts';
 
 export const formats = ['html', 'json', 'md', 'csv', 'junit', 'txt'] as const;
@@ -110,14 +107,16 @@ export async function settingsFor(target: string | null, flags: RawOptions): Pro
         ? { kind: 'closed', users }
         : null;
   const slo = read.text('slo');
-  const what = await whatToLoad(target, read);
+  const workers =
+    read.number('workers', 1, 256) ?? Math.max(1, Math.min(4, Math.floor(availableParallelism() / 2)));
+  const what = await whatToLoad(target, read, workers);
   const request = {
     method: (read.text('method')?.text ?? (body === null ? 'GET' : 'POST')).toUpperCase(),
     headers: read.list('header').map(parseHeader),
     body: body === null ? null : readBody(body.text),
   };
   // What can never be sent is refused here, and not by the first worker.
-  if (what.url !== null) {
+  if (what.url !== null && !isDatabase(what.kind)) {
     httpRequest({
       url: asHttp(what.url),
       ...request,
@@ -157,8 +156,7 @@ export async function settingsFor(target: string | null, flags: RawOptions): Pro
     watchPort: read.number('watchPort', 1, 65_535),
     start,
     startTimeoutMs: read.durationMs('startTimeout') ?? 30_000,
-    workers:
-      read.number('workers', 1, 256) ?? Math.max(1, Math.min(4, Math.floor(availableParallelism() / 2))),
+    workers,
     seed: read.number('seed', 0, 2 ** 31) ?? 1,
     out: resolve(read.text('out')?.text ?? 'plimsoll-report'),
     formats: read.choices('format', formats) ?? ['html', 'json', 'md', 'csv'],
@@ -261,76 +259,6 @@ function pemOf(read: OptionReader, name: 'ca' | 'cert' | 'key'): string | null {
   } catch (error) {
     throw new PlimsollError('PLM_FILE', `"${given.text}" for ${given.from}`, (error as Error).message, error);
   }
-}
-
-type WhatToLoad = Pick<HttpTarget, 'kind' | 'url' | 'scenario' | 'recipe' | 'names'>;
-
-/** The URL itself, or the scenario in a file with the base URL of its requests; without one the code in it is the target. */
-async function whatToLoad(given: string | null, read: OptionReader): Promise<WhatToLoad> {
-  const made = await recipeFor(given, read);
-  if (made !== null) {
-    const { recipe, from } = made;
-    refuseRequestOptions(read);
-    const names = (await scenariosOf({ scenario: from, recipe })).map(({ name }) => name);
-    const url = targetUrl(recipe.baseUrl, `"${given ?? recipe.baseUrl}"`);
-    return { kind: recipe.kind === 'chat' ? 'llm' : 'scenario', url, scenario: from, recipe, names };
-  }
-  if (given === null) throw new PlimsollError('PLM_NO_TARGET', `"${redactCommand(process.argv.slice(2))}"`);
-  if (!isScenarioFile(given)) {
-    const url = targetUrl(given);
-    const method = read.text('method')?.from;
-    if (isWebSocketUrl(url) && method?.startsWith('--') === true) {
-      throw new PlimsollError('PLM_OPTION', `${method} with a WebSocket`, 'its handshake is a GET');
-    }
-    return { kind: isWebSocketUrl(url) ? 'websocket' : 'http', url, scenario: null, recipe: null, names: [] };
-  }
-  refuseRequestOptions(read);
-  const file = resolve(given);
-  await tryLoading(file);
-  const scenarios = await loadScenarios(file);
-  // Read once here, so that what is missing is told before anything begins.
-  openFeeds(scenarios, file, { share: 0, seed: 0, given: noRowsGiven() });
-  const bases = new Set(scenarios.map(({ options }) => options.baseUrl));
-  const base = read.text('baseUrl')?.text;
-  if (base === undefined && bases.size > 1) {
-    const seen = [...bases].map((each) => each ?? 'none').join(', ');
-    throw new PlimsollError('PLM_BASE_URL', `"${given}"`, `its scenarios name several: ${seen}`);
-  }
-  const names = scenarios.map(({ name }) => name);
-  const [only] = bases;
-  const url = base ?? only;
-  if (url === undefined) return { kind: 'function', url: null, scenario: file, recipe: null, names };
-  return {
-    kind: 'scenario',
-    url: targetUrl(url, base === undefined ? `baseUrl "${url}" in "${given}"` : undefined),
-    scenario: file,
-    recipe: null,
-    names,
-  };
-}
-
-function refuseRequestOptions(read: OptionReader): void {
-  for (const name of ['method', 'body'] as const) {
-    const from = read.text(name)?.from;
-    if (from?.startsWith('--') === true) {
-      throw new PlimsollError('PLM_OPTION', `${from} with a scenario`, 'its requests say that themselves');
-    }
-  }
-}
-
-export const isScenarioFile = (given: string): boolean =>
-  /\.[cm]?[jt]sx?$/.test(given) && !given.includes('://');
-
-/** @param shown what was given, for a person; the address itself when left out */
-function targetUrl(given: string, shown = `"${given}"`): string {
-  let url: URL;
-  try {
-    url = new URL(given);
-  } catch (error) {
-    throw new PlimsollError('PLM_TARGET', shown, undefined, error);
-  }
-  if (!/^(https?|wss?):$/.test(url.protocol)) throw new PlimsollError('PLM_TARGET', shown);
-  return url.href;
 }
 
 function lastOf(

@@ -6,6 +6,7 @@
 import { sharedNowMs, systemClock } from '../clock.ts';
 import type { Crew } from '../engine/crew.ts';
 import type { Load, Trial } from '../model/load.ts';
+import { isAnswer } from '../model/failures.ts';
 import { measure } from '../model/measure.ts';
 import type { Level, Objective, Second } from '../model/report.ts';
 import type { Slice } from '../model/slice.ts';
@@ -37,9 +38,13 @@ export interface TrialsOptions {
   readonly unit: 'requests' | 'sessions';
   /** The target runs in the threads of the generator. */
   readonly inThread: boolean;
+  /** Whether each of its wires tells the bytes that go over it. */
+  readonly bytesKnown: boolean;
   /** Connects to the target. Rejects when nobody listens. */
   readonly knock: () => Promise<void>;
 }
+
+const unknownBytes = { networkInBytesPerSecond: null, networkOutBytesPerSecond: null } as const;
 
 export class Trials {
   readonly startedAt = new Date();
@@ -69,7 +74,7 @@ export class Trials {
 
   /** Holds one trial and measures it. */
   async perform(trial: Trial): Promise<Level> {
-    const { crew, watch, live, judged, unit, inThread } = this.#options;
+    const { crew, watch, live, judged, unit, inThread, bytesKnown } = this.#options;
     const load: Load = unit === 'requests' ? trial.load : { ...trial.load, of: unit };
     const startMs = sharedNowMs() - this.#originMs;
     const fromMs = systemClock.nowMs();
@@ -88,7 +93,7 @@ export class Trials {
       stoppedEarly: isDead ? 'target-died' : carried.stoppedEarly,
       retried: carried.retried,
       inThread,
-      target: seen.target,
+      target: bytesKnown ? seen.target : { ...seen.target, ...unknownBytes },
       generatorFds: seen.generatorFds,
     });
     this.#held++;
@@ -162,5 +167,5 @@ function whatBroke(level: Level): string {
 
 /** Failures as a dead process leaves them, not refusals that a living one sends. */
 function onlyBroken(slice: Slice): boolean {
-  return Object.keys(slice.errors).every((kind) => !kind.startsWith('http.'));
+  return Object.keys(slice.errors).every((kind) => !isAnswer(kind));
 }

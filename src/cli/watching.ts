@@ -34,6 +34,9 @@ export async function whomToWatch(settings: Settings, startedPid: number | null)
       reason: 'a Unix socket has no port to find its process by; name it with --pid',
     };
   }
+  if (settings.target.kind === 'sqlite' && settings.watchPort === null) {
+    return { pid: null, command: null, reason: 'SQLite has no process: it runs in that of Plimsoll' };
+  }
   const found =
     url === null || settings.watchPort !== null
       ? await findListener(settings.watchPort ?? 0, null)

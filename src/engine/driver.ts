@@ -9,6 +9,7 @@
  * 4. Every request is tallied once when sent and once when done; what is abandoned stays sent and is never done.
  * 5. Time comes from the clock it is given, which in tests is a virtual one.
  */
+import { isAnswer } from '../model/failures.ts';
 import type { Load } from '../model/load.ts';
 import type { SessionTally } from '../model/sessionTally.ts';
 import { Tally } from '../model/tally.ts';
@@ -259,7 +260,7 @@ export class Driver {
     const { failure, pauseMs = 0 } = user.session;
     user.failedInARow =
       failure === '' || failure === 'check' || failure === 'limit' ? 0 : user.failedInARow + 1;
-    const broken = user.failedInARow > (failure.startsWith('http.') ? 1 : 0);
+    const broken = user.failedInARow > (isAnswer(failure) ? 1 : 0);
     const restMs = Math.max(pauseMs, broken ? brokenPauseMs : 0);
     const { doneMs } = user.session;
     if (this.#gapMs > 0) this.#begin(user, doneMs + restMs);

@@ -3,9 +3,11 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { SessionTally } from '../model/sessionTally.ts';
 import type { Slice } from '../model/slice.ts';
 import type { Protocol } from '../protocols/protocol.ts';
+import { isDatabase } from '../protocols/databaseUrl.ts';
 import { isWebSocketUrl } from '../protocols/webSocketUrl.ts';
 import { scenariosOf } from '../recipes/recipe.ts';
 import { ChildGroups } from '../scenarios/childGroups.ts';
+import { Databases } from '../scenarios/databases.ts';
 import { openFeeds } from '../scenarios/feedFile.ts';
 import { Mix } from '../scenarios/mix.ts';
 import { Player } from '../scenarios/player.ts';
@@ -24,7 +26,7 @@ if (port === null) throw new Error('engine/worker is the entry of a worker threa
 
 const data = workerData as WorkerData;
 const say = (message: FromWorker): void => port.postMessage(message);
-const { protocol, within } = await loaded(data);
+const { protocol, within, databases } = await loaded(data);
 
 let woken = (): void => undefined;
 const alarm = await Alarm.start(() => woken());
@@ -112,6 +114,7 @@ port.on('message', (message: ToWorker) => {
     case 'quit':
       clearInterval(roller);
       driver.close();
+      void databases.close();
       port.close();
       break;
   }
@@ -127,6 +130,7 @@ interface Loaded {
     readonly ended?: string;
   };
   readonly within: SessionTally | null;
+  readonly databases: Databases;
 }
 
 async function loaded({
@@ -143,21 +147,27 @@ async function loaded({
   if (target.scenario === null && url !== null) {
     const body = target.body === null ? null : Buffer.from(target.body);
     if (!isWebSocketUrl(url))
-      return { protocol: (await wiresOf(streams))({ ...target, url, body }), within: null };
+      return {
+        protocol: (await wiresOf(streams))({ ...target, url, body }),
+        within: null,
+        databases: Databases.none,
+      };
     // ws takes a while to load, and most runs do without
     const { webSocket } = await import('../protocols/websocket.ts');
-    return { protocol: webSocket({ ...target, url, body }), within: null };
+    return { protocol: webSocket({ ...target, url, body }), within: null, databases: Databases.none };
   }
   const { scenario: file, recipe } = target;
   if (file === null) throw new TypeError('a target is a URL or a scenario');
   const scenarios = await scenariosOf({ scenario: file, recipe });
   const within = new SessionTally();
   const { headers, timeoutMs, insecure, route } = target;
+  const databases = await Databases.open(scenarios, { file, timeoutMs, share, shares });
   const options = {
     wireTo: await wiresOf(streams),
     setup,
+    databases,
     feeds: openFeeds(scenarios, file, { share, seed, given }),
-    baseUrl: url,
+    baseUrl: isDatabase(target.kind) ? null : url,
     headers,
     timeoutMs,
     insecure,
@@ -175,5 +185,5 @@ async function loaded({
     scenario !== undefined && scenarios.length === 1
       ? new Player({ ...options, scenario }, within)
       : new Mix({ ...options, scenarios }, within);
-  return { protocol, within };
+  return { protocol, within, databases };
 }

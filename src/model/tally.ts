@@ -7,6 +7,7 @@
  *
  * Hot: `sent` and `done` run once per request.
  */
+import { isTimeout } from './failures.ts';
 import { Histogram } from '../maths/histogram.ts';
 import { ticksPerSlice, type Slice } from './slice.ts';
 
@@ -118,7 +119,7 @@ export class Tally {
     }
     this.#failed++;
     this.#errors.set(failure, (this.#errors.get(failure) ?? 0) + 1);
-    if (failure === 'timeout' || failure === 'connect.timeout') this.#response.record(doneMs - dueMs);
+    if (isTimeout(failure)) this.#response.record(doneMs - dueMs);
   }
 
   /** A connection that the request which ended now had to wait for. @param handshakeMs 0 without TLS */

@@ -8,6 +8,7 @@
 import { isIP } from 'node:net';
 import { PlimsollError, type ErrorCode } from '../errors.ts';
 import { lookupAddresses, type Lookup } from './addresses.ts';
+import { databaseKind } from './databaseUrl.ts';
 import { connectFailure, messageOf, type FailureKind } from './failures.ts';
 import { hostOf, httpUrl } from './httpRequest.ts';
 import { Opening, type OpeningOptions } from './opening.ts';
@@ -27,7 +28,7 @@ export async function reach(
   options: ReachOptions,
   lookup: Lookup = lookupAddresses,
 ): Promise<void> {
-  const target = httpUrl(asHttp(url));
+  const target = httpUrl(databaseKind(url) === null ? asHttp(url) : overTcp(url));
   const { connectTo, unixSocket } = options.route ?? straight;
   const host = unixSocket ?? connectTo?.host ?? hostOf(target);
   const addresses = unixSocket !== null || isIP(host) !== 0 ? [host] : await resolve(url, host, lookup);
@@ -44,6 +45,9 @@ export async function reach(
   }
   throw worst!;
 }
+
+/** A database is connected to as a server of HTTP is. */
+const overTcp = (url: string): string => `http://${new URL(url).host}/`;
 
 const codes: Partial<Record<FailureKind, ErrorCode>> = {
   'connect.refused': 'PLM_REFUSED',

@@ -4,6 +4,7 @@ import { http1 } from '../protocols/http1.ts';
 import type { Session } from '../protocols/protocol.ts';
 import { straight } from '../protocols/route.ts';
 import { limitsOf } from '../model/objectives.ts';
+import { Databases } from './databases.ts';
 import { Mix } from './mix.ts';
 import { scenario } from './scenario.ts';
 
@@ -22,6 +23,7 @@ function mixOn(
   const mix = new Mix(
     {
       wireTo: http1,
+      databases: Databases.none,
       scenarios: [
         scenario('talker', { weight: 3, think: 2 }, async ({ http, step, user }) => {
           numbers.add(user.number);

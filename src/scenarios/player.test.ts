@@ -5,6 +5,7 @@ import { describe, expect, it, type TestContext } from 'vitest';
 import { httpTarget, type HttpTargetServer } from '../../test/kit/httpTarget.ts';
 import { http1 } from '../protocols/http1.ts';
 import { straight } from '../protocols/route.ts';
+import { Databases } from './databases.ts';
 import { expect as expectEqual } from './expect.ts';
 import { limitsOf, parseObjectives } from '../model/objectives.ts';
 import { feed, noRowsGiven } from './feed.ts';
@@ -41,6 +42,7 @@ class Stage {
     this.player = new Player(
       {
         wireTo: http1,
+        databases: Databases.none,
         scenario: tried,
         setup: { tried: { key: 'k7' } },
         feeds: openFeeds([tried], 'player.test.ts', { share: 0, seed: 5, given: noRowsGiven() }),

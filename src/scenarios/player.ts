@@ -17,6 +17,7 @@ import type { Protocol, Session } from '../protocols/protocol.ts';
 import { Account } from './account.ts';
 import { ChildGroups } from './childGroups.ts';
 import { ExpectationFailed, LimitWrong } from './expectationFailed.ts';
+import type { Databases } from './databases.ts';
 import { FeedEnded, type Cursor } from './feed.ts';
 import type { OpenFeeds } from './feedFile.ts';
 import type { Limits } from '../model/objectives.ts';
@@ -25,11 +26,12 @@ import type { Tally } from '../model/tally.ts';
 import { RequestFailed } from './reply.ts';
 import { isThink, type Scenario, type ScenarioContext, type ScenarioUser } from './scenario.ts';
 import type { SetupValues } from './setup.ts';
+import type { Measures } from './statements.ts';
 import { thinkMs } from './think.ts';
 import { Turnstile } from './turnstile.ts';
 import { UserCommands, type CommandGround } from './userCommands.ts';
 import { UserHttp, type Habits } from './userHttp.ts';
-import { UserLlm, type ChatRecorder } from './userLlm.ts';
+import { UserLlm } from './userLlm.ts';
 import { MessageMissed, UserWs, type ChannelRecorder } from './userWs.ts';
 import { varyBy, type Vary } from './vary.ts';
 import { whereThrown } from './whereThrown.ts';
@@ -49,6 +51,8 @@ export interface SessionRecorder {
 export interface PlayOptions extends WireOptions {
   readonly scenario: Scenario;
   readonly feeds: OpenFeeds;
+  /** Of the thread: what its scenarios name. */
+  readonly databases: Databases;
   /** What the setup of the scenarios returned, by their names. */
   readonly setup: SetupValues;
   /** By the objectives of the run. */
@@ -112,7 +116,9 @@ export class Player implements Protocol {
   }
 
   get lastError(): string {
-    return this.scriptError || this.wires.lastError || this.ground.lastError;
+    return (
+      this.scriptError || this.wires.lastError || this.options.databases.lastError || this.ground.lastError
+    );
   }
 
   get lastRedirect(): string {
@@ -140,6 +146,17 @@ function faultOf(error: unknown): Fault {
   return error instanceof MessageMissed ? 'missed' : 'script';
 }
 
+/** What a session has to work with, over one account: made together, and given up together. */
+interface Tools {
+  readonly account: Account;
+  readonly http: UserHttp;
+  readonly context: ScenarioContext;
+  /** Gives up what is under way. */
+  retire(failure: string): void;
+  /** Drops what rests, and what was left open. */
+  close(): void;
+}
+
 class ScriptedUser implements Session {
   sentMs = 0;
   firstMs = 0;
@@ -152,11 +169,7 @@ class ScriptedUser implements Session {
   readonly #player: Player;
   readonly #vary: Vary;
   readonly #user: { number: number; session: number; state: Record<string, unknown>; random: Random };
-  #account: Account;
-  #http: UserHttp;
-  #ws: UserWs;
-  #commands: UserCommands;
-  #context: ScenarioContext;
+  #tools: Tools;
   #finish: ((session: Session) => void) | null = null;
   /** The function has ended; requests of it may still be under way. */
   #over = false;
@@ -170,7 +183,7 @@ class ScriptedUser implements Session {
     const draw = random(player.options.seed, number + 1);
     this.#vary = varyBy(draw);
     this.#user = { number, session: -1, state: {}, random: draw };
-    [this.#account, this.#http, this.#ws, this.#commands, this.#context] = this.#equipped();
+    this.#tools = this.#equipped();
   }
 
   exchange(finish: (session: Session) => void, dueMs = performance.now()): void {
@@ -182,8 +195,8 @@ class ScriptedUser implements Session {
     this.#user.session++;
     const { turnstile } = this.#player;
     this.sentMs = performance.now();
-    this.#account.begin(dueMs, turnstile === null ? Number.NaN : this.sentMs);
-    this.#http.begin();
+    this.#tools.account.begin(dueMs, turnstile === null ? Number.NaN : this.sentMs);
+    this.#tools.http.begin();
     const turn = ++this.#turn;
     if (turnstile === null) return this.#play(turn);
     turnstile.enter(() => {
@@ -206,49 +219,48 @@ class ScriptedUser implements Session {
 
   abort(failure: string): void {
     this.#turn++;
-    this.#account.close();
-    this.#http.retire(failure);
-    this.#ws.retire();
-    this.#commands.retire();
-    // The function may play on: it keeps the old context, which sends and notes nothing more.
-    [this.#account, this.#http, this.#ws, this.#commands, this.#context] = this.#equipped();
+    this.#tools.retire(failure);
+    // The function may play on: it keeps the old tools, which send and note nothing more.
+    this.#tools = this.#equipped();
     if (this.#finish === null) return;
     this.failure = failure;
     this.#end();
   }
 
   close(): void {
-    this.#http.close();
-    this.#ws.retire();
-    this.#commands.retire();
+    this.#tools.close();
   }
 
   /** What a user needs for its sessions: made anew when one was given up, for its function may play on with the old. */
-  #equipped(): [Account, UserHttp, UserWs, UserCommands, ScenarioContext] {
-    const { wires, ground, recorder, habits, data } = this.#player;
-    const account = new Account(recorder.requests, this.#player.options.limits);
+  #equipped(): Tools {
+    const { wires, ground, recorder, habits, data, options } = this.#player;
+    const { scenario, databases: pools, limits, setup } = options;
+    const account = new Account(recorder.requests, limits);
     account.idle = () => {
-      if (this.#over && account === this.#account) this.#complete();
+      if (this.#over && account === this.#tools.account) this.#complete();
     };
     const http = new UserHttp(wires, account, habits);
     const commands = new UserCommands(ground, account);
-    const recorded: ChatRecorder & ChannelRecorder = {
+    const recorded: Measures & ChannelRecorder = {
       time: (name, ms) => {
-        if (account !== this.#account) return;
+        if (account !== this.#tools.account) return;
         if (ms > this.#player.limitMs(name)) account.isLate = true;
         recorder.time(name, ms, performance.now());
       },
       count: (name, amount) => {
-        if (account === this.#account) recorder.count(name, amount, performance.now());
+        if (account === this.#tools.account) recorder.count(name, amount, performance.now());
       },
       messages: (change) => {
-        if (account === this.#account) recorder.messages(change, performance.now());
+        if (account === this.#tools.account) recorder.messages(change, performance.now());
       },
     };
     const ws = new UserWs(wires, account, recorded);
+    const databases = pools.equip(scenario, account, recorded);
     const context: ScenarioContext = {
       http,
       ws,
+      db: databases.db,
+      redis: databases.redis,
       llm: new UserLlm(http, recorded),
       command: commands.run,
       measure: recorded.time,
@@ -256,23 +268,40 @@ class ScriptedUser implements Session {
       user: this.#user as ScenarioUser,
       step: (name, part) => this.#step(name, part),
       check: (what, holds) => {
-        if (!holds && account === this.#account) this.#note('check', `check did not hold: ${what}`);
+        if (!holds && account === this.#tools.account) this.#note('check', `check did not hold: ${what}`);
         return holds;
       },
       data,
       vary: this.#vary,
-      setup: this.#player.options.setup[this.#player.options.scenario.name],
+      setup: setup[scenario.name],
       pause: (think) => {
         if (!isThink(think)) throw new TypeError(`pause(${JSON.stringify(think)}) is no time`);
         return new Promise((resolve) => setTimeout(resolve, thinkMs(think, this.#user.random)));
       },
     };
-    return [account, http, ws, commands, context];
+    return {
+      account,
+      http,
+      context,
+      retire: (failure) => {
+        account.close();
+        http.retire(failure);
+        ws.retire();
+        commands.retire();
+        databases.retire();
+      },
+      close: () => {
+        http.close();
+        ws.retire();
+        commands.retire();
+      },
+    };
   }
 
   #played(): PromiseLike<unknown> {
     try {
-      const promise = this.#player.options.scenario.run(this.#context) as PromiseLike<unknown> | undefined;
+      const promise = this.#player.options.scenario.run(this.#tools.context) as
+        PromiseLike<unknown> | undefined;
       return typeof promise?.then === 'function' ? promise : Promise.resolve();
     } catch (error) {
       return Promise.reject(error as Error);
@@ -281,12 +310,12 @@ class ScriptedUser implements Session {
 
   #functionEnded(): void {
     this.#over = true;
-    if (this.#account.underWay === 0) return this.#complete();
+    if (this.#tools.account.underWay === 0) return this.#complete();
     this.#note('script', 'a request was not awaited: the function ended before its answer came');
   }
 
   #complete(): void {
-    this.failure = this.#account.failure === '' ? this.#faultKind : this.#account.failure;
+    this.failure = this.#tools.account.failure === '' ? this.#faultKind : this.#tools.account.failure;
     this.#end();
   }
 
@@ -296,10 +325,10 @@ class ScriptedUser implements Session {
     this.#over = false;
     this.doneMs = performance.now();
     this.firstMs = this.doneMs;
-    this.#account.over(this.doneMs, this.failure);
-    if (this.failure === '' && !this.#account.isLate) this.#player.recorder.good(this.doneMs);
-    this.bytesSent = this.#account.bytesSent;
-    this.bytesReceived = this.#account.bytesReceived;
+    this.#tools.account.over(this.doneMs, this.failure);
+    if (this.failure === '' && !this.#tools.account.isLate) this.#player.recorder.good(this.doneMs);
+    this.bytesSent = this.#tools.account.bytesSent;
+    this.bytesReceived = this.#tools.account.bytesReceived;
     this.pauseMs = this.#thinkMs();
     finish?.(this);
   }
@@ -331,12 +360,12 @@ class ScriptedUser implements Session {
     const fromMs = performance.now();
     const { recorder } = this.#player;
     const turn = this.#turn;
-    const before = this.#account.failure;
+    const before = this.#tools.account.failure;
     const told = (failed: boolean): void => {
       if (turn !== this.#turn) return;
       const nowMs = performance.now();
-      if (nowMs - fromMs > this.#player.limitMs(name)) this.#account.isLate = true;
-      recorder.step(name, nowMs - fromMs, failed || this.#account.failure !== before, nowMs);
+      if (nowMs - fromMs > this.#player.limitMs(name)) this.#tools.account.isLate = true;
+      recorder.step(name, nowMs - fromMs, failed || this.#tools.account.failure !== before, nowMs);
     };
     let promise: PromiseLike<Result>;
     try {

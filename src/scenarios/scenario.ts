@@ -16,10 +16,13 @@
  * 3. A session has failed when a request of it failed, an `expect` or `check` did not hold, or the function threw.
  *    A failed request does not throw by itself: its reply says so.
  */
+import { databaseAddress } from '../protocols/databaseUrl.ts';
 import type { Command } from './command.ts';
+import type { DatabaseOptions, Db } from './db.ts';
 import type { Feed, Rows } from './feed.ts';
 import type { Http } from './http.ts';
 import type { Llm } from './llm.ts';
+import type { Redis } from './redis.ts';
 import type { Vary } from './vary.ts';
 import type { Ws } from './ws.ts';
 
@@ -37,6 +40,8 @@ export type Think =
 export interface SetupContext {
   readonly http: Http;
   readonly ws: Ws;
+  readonly db: Db;
+  readonly redis: Redis;
 }
 
 export interface ScenarioOptions<Data extends Feeds = Feeds, Setup = unknown> {
@@ -46,6 +51,8 @@ export interface ScenarioOptions<Data extends Feeds = Feeds, Setup = unknown> {
   readonly teardown?: (context: SetupContext & { readonly setup: Setup }) => PromiseLike<unknown>;
   /** What paths that begin with / are joined to. `--base-url` takes precedence. */
   readonly baseUrl?: string;
+  /** What `db` speaks to, or `redis`; one of each at most. Without a base URL it is the target of the run. */
+  readonly database?: DatabaseOptions | readonly DatabaseOptions[];
   /** Between two sessions of a user of closed load. 0 when left out. */
   readonly think?: Think;
   /** Rows that sessions draw on, for `data`. */
@@ -69,6 +76,8 @@ export interface ScenarioContext<Data extends Feeds = Feeds, Setup = unknown> {
   readonly llm: Llm;
   /** Runs a program, as one request. */
   readonly command: Command;
+  readonly db: Db;
+  readonly redis: Redis;
   /** The rows of the options' `data`: `data.users.next()`. */
   readonly data: { readonly [Name in keyof Data]: Rows<Data[Name] extends Feed<infer Row> ? Row : never> };
   readonly vary: Vary;
@@ -143,6 +152,7 @@ const known: Readonly<Record<keyof ScenarioOptions, true>> = {
   setup: true,
   teardown: true,
   baseUrl: true,
+  database: true,
   think: true,
   data: true,
   weight: true,
@@ -163,8 +173,34 @@ function refuseWrong(name: string, options: ScenarioOptions): void {
   if (!isThink(think)) throw wrong(`think ${JSON.stringify(think)} is no time`);
   if (!(Number.isInteger(redirects) && redirects >= 0))
     throw wrong(`redirects ${redirects} is not a number of times`);
+  refuseWrongDatabases(asList(options.database), wrong);
   if (!['session', 'user', 'none'].includes(cookies))
     throw wrong(`cookies "${cookies}" is none of session, user and none`);
+}
+
+const asList = (given: ScenarioOptions['database']): readonly DatabaseOptions[] =>
+  given === undefined ? [] : Array.isArray(given) ? (given as DatabaseOptions[]) : [given as DatabaseOptions];
+
+/** The databases that a scenario names. */
+export const databasesOf = ({ options }: Scenario): readonly DatabaseOptions[] => asList(options.database);
+
+/** @param wrong makes the error of what is said; no URL is in it, for that may hold a password */
+function refuseWrongDatabases(
+  databases: readonly DatabaseOptions[],
+  wrong: (what: string) => TypeError,
+): void {
+  const seen: string[] = [];
+  for (const { url, pool = 1 } of databases) {
+    if (typeof url !== 'string') throw wrong('its database has no url');
+    if (!(Number.isInteger(pool) && pool >= 1)) throw wrong(`pool ${pool} is not a number of connections`);
+    try {
+      const { kind } = databaseAddress(url);
+      seen.push(kind === 'redis' ? 'redis' : 'db');
+    } catch (error) {
+      throw wrong(`database: ${(error as Error).message}`);
+    }
+  }
+  if (new Set(seen).size < seen.length) throw wrong(`it names two databases for one ${seen[0]}`);
 }
 
 /** Whether it is a time that can be waited for. */

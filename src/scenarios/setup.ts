@@ -7,6 +7,7 @@
  */
 import { PlimsollError } from '../errors.ts';
 import { Account } from './account.ts';
+import { Databases } from './databases.ts';
 import type { Scenario, SetupContext } from './scenario.ts';
 import { UserHttp } from './userHttp.ts';
 import { UserWs } from './userWs.ts';
@@ -55,12 +56,19 @@ export async function setUp(
     });
     const http = new UserHttp(own, account, { redirects: scenario.options.redirects ?? 10, cookies: 'user' });
     const ws = new UserWs(own, account, { time: () => undefined, messages: () => undefined });
+    // Opened for this alone: during the load the connections are those of its pool.
+    const { timeoutMs } = wires;
+    const databases = await Databases.open([scenario], { file, timeoutMs, share: 0, shares: 1 });
+    const measures = { time: () => undefined, count: () => undefined };
+    const { db, redis, retire } = databases.equip(scenario, account, measures);
     try {
-      return await inTime(part({ http, ws }), signal);
+      return await inTime(part({ http, ws, db, redis }), signal);
     } finally {
       account.close();
       http.retire('over');
       ws.retire();
+      retire();
+      await databases.close();
     }
   }
 

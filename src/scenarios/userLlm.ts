@@ -3,21 +3,16 @@ import { streamCounts, type StreamTime } from '../model/stream.ts';
 import { readChat, tokenTimes } from './chatStream.ts';
 import { eventsOf } from './events.ts';
 import type { ChatOptions, ChatReply, Llm } from './llm.ts';
+import type { Measures } from './statements.ts';
 import type { UserHttp } from './userHttp.ts';
-
-/** What is told beside the request itself. */
-export interface ChatRecorder {
-  time(name: string, ms: number): void;
-  count(name: string, amount: number): void;
-}
 
 const usualPath = '/v1/chat/completions';
 
 export class UserLlm implements Llm {
   readonly #http: UserHttp;
-  readonly #recorder: ChatRecorder;
+  readonly #recorder: Measures;
 
-  constructor(http: UserHttp, recorder: ChatRecorder) {
+  constructor(http: UserHttp, recorder: Measures) {
     this.#http = http;
     this.#recorder = recorder;
   }
