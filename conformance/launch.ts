@@ -13,6 +13,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Case } from './cases.ts';
 import type { ServiceOptions } from './service.ts';
+import type { StreamTruth } from './streamTruth.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const jiti = join(root, 'node_modules/jiti/lib/jiti-cli.mjs');
@@ -86,6 +87,35 @@ function flagsOf(options: ServiceOptions): string[] {
   ]);
 }
 
+/** Starts a target of this folder, which says on its standard output where it listens. */
+async function listening(
+  file: string,
+  args: readonly string[],
+  pinning: Pinning | null,
+): Promise<{ child: ChildProcess; url: string }> {
+  const path = fileURLToPath(new URL(file, import.meta.url));
+  const child = begin(pinned(pinning?.targetCpu, [process.execPath, jiti, path, ...args]), 'pipe');
+  const port = await new Promise<number>((resolve, reject) => {
+    child.once('exit', (code) => reject(new Error(`the target ended with ${code}`)));
+    child.stdout?.once('data', (bytes: Buffer) =>
+      resolve((JSON.parse(bytes.toString()) as { listening: number }).listening),
+    );
+  });
+  return { child, url: `http://127.0.0.1:${port}/` };
+}
+
+/** The target of token streams and WebSockets. */
+export async function launchStreams(
+  pinning: Pinning | null,
+): Promise<{ url: string; count(): Promise<StreamTruth>; stop(): Promise<void> }> {
+  const { child, url } = await listening('streamTarget.ts', ['--seed', '7'], pinning);
+  return {
+    url,
+    count: async () => (await (await fetch(`${url}count`)).json()) as StreamTruth,
+    stop: () => ended(child),
+  };
+}
+
 export async function launch(
   target: Case['target'],
   seed: number,
@@ -107,24 +137,7 @@ export async function launch(
       stop: () => Promise.resolve(),
     };
   }
-  const child = begin(
-    pinned(pinning?.targetCpu, [
-      process.execPath,
-      jiti,
-      fileURLToPath(new URL('target.ts', import.meta.url)),
-      ...flagsOf(target),
-      '--seed',
-      String(seed),
-    ]),
-    'pipe',
-  );
-  const port = await new Promise<number>((resolve, reject) => {
-    child.once('exit', (code) => reject(new Error(`the target ended with ${code}`)));
-    child.stdout?.once('data', (bytes: Buffer) =>
-      resolve((JSON.parse(bytes.toString()) as { listening: number }).listening),
-    );
-  });
-  const url = `http://127.0.0.1:${port}/`;
+  const { child, url } = await listening('target.ts', [...flagsOf(target), '--seed', String(seed)], pinning);
   return {
     url,
     count: async () => {

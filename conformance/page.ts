@@ -23,11 +23,12 @@ export interface Findings {
   readonly verified: readonly Verified[];
   readonly rows: readonly Row[];
   readonly stall: readonly StallRow[];
+  readonly streams: readonly StallRow[];
   readonly verdict: Verdict;
 }
 
 export function page(circumstances: Circumstances, cases: readonly Case[], findings: Findings): string {
-  const { verified, rows, stall, verdict } = findings;
+  const { verified, rows, stall, streams, verdict } = findings;
   const { command, date, version, node, os, cpus, pinned, loadBefore, budget, repeats } = circumstances;
   const shown = cases.filter((each) => rows.some((row) => row.name === each.name));
   return `# Conformance: Plimsoll against services with known answers
@@ -79,6 +80,13 @@ ${missesOf(rows)}
 One second in each twenty, asked 200 times a second, evenly: what a generator that waits for answers would not see.
 
 ${stall.length === 0 ? 'Not run.' : stall.map((row) => `- ${describeStall(row)}`).join('\n')}
+
+## Token streams and WebSockets
+
+A target that knows to the token and to the message what it did (\`conformance/streamTarget.ts\`). Counts are exact or missed; times may be
+off by 1 ms or 2 %.
+
+${streams.length === 0 ? 'Not run.' : streams.map((row) => `- ${describeStall(row)}`).join('\n')}
 
 ## What each case is for
 

@@ -2,7 +2,7 @@
  * Runs Plimsoll's command line against services with known answers, grades it, and writes docs/conformance.md.
  *
  *   npm run conformance -- [--budget quick|standard] [--only NAME,NAME] [--repeat N] [--cpus] [--no-stall]
- *                          [--keep DIR] [--bin FILE] [--page FILE] [--list]
+ *                          [--no-streams] [--keep DIR] [--bin FILE] [--page FILE] [--list]
  *
  * 1. What is run is the command that a user runs, with the report on its standard output.
  * 2. Exit code 1 when a goal is missed. A part of the cases (--only) does not overwrite the page.
@@ -18,6 +18,7 @@ import { format, grade, percent, verdictOf, type BudgetName, type Row } from './
 import { has, launch, plimsoll, versionOf, type Pinning } from './launch.ts';
 import { page } from './page.ts';
 import { describeStall, gradeStall, reportIn, type StallRow } from './stall.ts';
+import { gradeStreams } from './streams.ts';
 import { verify } from './verify.ts';
 
 const { values: options } = parseArgs({
@@ -28,6 +29,7 @@ const { values: options } = parseArgs({
     repeat: { type: 'string', default: '1' },
     cpus: { type: 'boolean', default: os.availableParallelism() >= 2 && has('taskset') },
     stall: { type: 'boolean', default: true },
+    streams: { type: 'boolean', default: true },
     keep: { type: 'string', default: join(os.tmpdir(), 'plimsoll-conformance') },
     bin: { type: 'string', default: fileURLToPath(new URL('../bin/plimsoll.js', import.meta.url)) },
     page: { type: 'string' },
@@ -47,6 +49,7 @@ const chosen = cases.filter(
   (each) => (wanted === null || wanted.includes(each.name)) && (each.target !== 'nginx' || has('nginx')),
 );
 const withStall = wanted === null ? options.stall : wanted.includes('stall');
+const withStreams = wanted === null ? options.streams : wanted.includes('streams');
 
 const columns = [18, 9, 9, 19, 8, 7, 11, 11, 8, 7, 6, 5] as const;
 const laid = (cells: readonly string[]): string =>
@@ -142,6 +145,11 @@ async function main(): Promise<boolean> {
     stall = await gradeStall(options.bin, join(options.keep, 'stall'), pinning);
     for (const row of stall) say(`stall ${describeStall(row)}`);
   }
+  let streams: StallRow[] = [];
+  if (withStreams) {
+    streams = await gradeStreams(options.bin, join(options.keep, 'streams'), pinning);
+    for (const row of streams) say(`streams ${describeStall(row)}`);
+  }
   const verdict = verdictOf(cases, budget, rows);
   for (const line of verdict.lines) say(line);
   const file =
@@ -160,10 +168,10 @@ async function main(): Promise<boolean> {
       budget,
       repeats,
     };
-    writeFileSync(file, page(circumstances, cases, { verified, rows, stall, verdict }));
+    writeFileSync(file, page(circumstances, cases, { verified, rows, stall, streams, verdict }));
     say(`written: ${file}`);
   }
-  return verdict.passed && stall.every((row) => row.met);
+  return verdict.passed && [...stall, ...streams].every((row) => row.met);
 }
 
 process.exitCode = (await main()) ? 0 : 1;

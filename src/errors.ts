@@ -32,7 +32,7 @@ export const errorTable = {
     exit: 2,
     means: 'is not a target Plimsoll can load',
     remedy:
-      'Give a whole URL with http://, https://, ws:// or wss://, a host, and a port up to 65535 where one is needed: http://localhost:3000/health.',
+      'Give a whole URL with http://, https://, ws://, wss:// or llm://, a host, and a port up to 65535 where one is needed: http://localhost:3000/health.',
   },
   PLM_NO_TARGET: {
     exit: 2,
@@ -108,6 +108,22 @@ export const errorTable = {
     remedy:
       "Give a file that is there, and mend it at the place named here; it needs: export default scenario('name', async ({ http }) => { ... }).",
   },
+  PLM_RECORDING: {
+    exit: 2,
+    means: 'cannot be replayed as a recording',
+    remedy:
+      'Give a HAR file with the requests of a page: in the network panel of a browser, save all as HAR with content.',
+  },
+  PLM_OPENAPI: {
+    exit: 2,
+    means: 'cannot be played as an OpenAPI description',
+    remedy: 'Give a file of OpenAPI 3.0 or 3.1, in YAML or JSON, and mend it at the place named here.',
+  },
+  PLM_EXISTS: {
+    exit: 2,
+    means: 'is there already, and was left as it is',
+    remedy: 'Give another name, or --force to write over it.',
+  },
   PLM_BENCHMARK: {
     exit: 2,
     means: 'cannot be loaded as benchmarks',
@@ -119,6 +135,12 @@ export const errorTable = {
     means: 'cannot be used as the data of a scenario',
     remedy:
       "Give a .csv with a line of names, a .jsonl, or an array, with at least one row: data: { users: feed('users.csv') }.",
+  },
+  PLM_REPLAY: {
+    exit: 2,
+    means: 'cannot be replayed',
+    remedy:
+      'Give an access log of Apache or nginx, a .csv with a column named timestamp, or a .jsonl with such a field.',
   },
   PLM_SETUP: {
     exit: 2,

@@ -14,8 +14,9 @@ export {
 } from './scenarios/scenario.ts';
 export { benchmark, type Benchmark, type BenchmarkOptions, type Operation } from './scenarios/benchmark.ts';
 export { expect } from './scenarios/expect.ts';
+export type { RateLimit, RateLimited } from './scenarios/rateLimited.ts';
 export { feed, type Feed, type FeedOrder, type Rows } from './scenarios/feed.ts';
-export type { Channel, ConnectOptions, Message, Sendable, Ws } from './scenarios/ws.ts';
+export type { Channel, ConnectOptions, Message, MessageSequence, Sendable, Ws } from './scenarios/ws.ts';
 export type { Command, CommandOptions, CommandReply } from './scenarios/command.ts';
 export type { ServerEvent } from './scenarios/events.ts';
 export type { ChatMessage, ChatOptions, ChatReply, Llm } from './scenarios/llm.ts';

@@ -19,7 +19,8 @@ const house = {
   report: ['maths', 'model'],
   protocols: ['model'],
   scenarios: ['model', 'protocols'],
-  engine: ['maths', 'model', 'protocols', 'scenarios'],
+  recipes: ['model', 'protocols', 'scenarios'],
+  engine: ['maths', 'model', 'protocols', 'scenarios', 'recipes'],
   monitors: ['model'],
   demo: [],
   /** Joins the rooms; only its own entries exit. */
@@ -31,6 +32,7 @@ const house = {
     'report',
     'protocols',
     'scenarios',
+    'recipes',
     'engine',
     'monitors',
     'demo',

@@ -264,6 +264,47 @@ describe.concurrent('a scenario', () => {
     expect(stdout).toContain('output tokens');
   });
 
+  it('of an LLM endpoint needs no script', async (context) => {
+    const folder = folderFor(context);
+    const port = await closedPort();
+    const service = fileURLToPath(new URL('../dist/demo/service.js', import.meta.url));
+    const args = [
+      ...['run', `llm://127.0.0.1:${port}/v1`, '--model', 'demo', '--turns', '3', '--input-tokens', '20'],
+      ...[
+        '--output-tokens',
+        '6',
+        '--users',
+        '3',
+        '--duration',
+        '3s',
+        '--start',
+        `node ${service} --port ${port}`,
+      ],
+    ];
+    const run = plimsoll(context, args, folder);
+    const { code, stderr } = await run.ended;
+    const report = reportSchema.parse(run.report());
+    expect(code, stderr).toBe(0);
+    expect(report.target).toMatchObject({ kind: 'llm', name: `llm://127.0.0.1:${port}/v1` });
+    expect(report.objectives.map(({ metric }) => metric)).toEqual([
+      'step.ttft.p95',
+      'step.tpot.p95',
+      'errors',
+    ]);
+    const { stream, sessions, requests } = report.experiments[0]?.levels[0] ?? {};
+    // A chat is a request, and a session three of them.
+    expect([stream?.chats, requests?.done]).toEqual([requests?.done, 3 * (sessions?.done ?? 0)]);
+    expect(stream?.tokens).toMatchObject({ source: 'usage', wasted: 0 });
+    expect(stream?.tokens.output ?? 0).toBeLessThanOrEqual(6 * (stream?.chats ?? 0));
+    expect(stream?.ttft.p50 ?? 0).toBeLessThan(stream?.e2e.p50 ?? 0);
+  });
+
+  it('of an LLM endpoint asks for the model', async (context) => {
+    const run = plimsoll(context, ['run', 'llm://127.0.0.1:9/v1'], folderFor(context));
+    const { code, stderr } = await run.ended;
+    expect([code, stderr]).toEqual([2, expect.stringContaining('--model <name>')]);
+  });
+
   it('of the examples with three kinds of users follows a burst', async (context) => {
     const folder = folderFor(context);
     const port = await closedPort();
@@ -731,6 +772,37 @@ describe.concurrent('a target that goes away and comes back', () => {
     expect(report.validity.reasons.map((reason) => reason.code)).toContain('target.away');
     expect(report.findings[0]?.code).toBe('target.away');
     expect(report.requests.sent).toBe(report.requests.done + report.requests.unfinished);
+  });
+});
+
+describe.concurrent('arrivals that were recorded', () => {
+  it('are replayed to the last one, faster and more of them, and counted', async (context) => {
+    const folder = folderFor(context);
+    const target = await targetFor(context, working);
+    const at = (n: number): string => new Date(Date.UTC(2026, 9, 10, 11, 0, 0, 250 * n + 1)).toISOString();
+    const lines = Array.from({ length: 80 }, (_, n) => `INFO ${at(n)} served`);
+    writeFileSync(join(folder, 'app.log'), [...lines, 'no instant here', ''].join('\n'));
+    const args = ['run', target.url, '--replay', 'app.log', '--replay-speed', '8', '--replay-rate', '3'];
+    const run = plimsoll(context, args, folder);
+    const { code, stderr } = await run.ended;
+    const report = reportSchema.parse(run.report());
+    expect(code, stderr).toBe(0);
+    expect(stderr).toMatch(
+      /replay {2}[▁▂▃▄▅▆▇█]{40} {2}240 arrivals in 2\.4\d s; 1 line of 81 says no instant/,
+    );
+    const [level] = report.experiments[0]?.levels ?? [];
+    expect(level?.load).toEqual({ kind: 'open', ratePerSecond: 80, arrivals: 'replay' });
+    expect([report.requests.due, report.requests.done, target.received()]).toEqual([240, 240, 240]);
+  });
+
+  it('leave no room for another load', async (context) => {
+    const run = plimsoll(
+      context,
+      ['run', 'http://127.0.0.1:9/', '--replay', 'x.log', '--rate', '5'],
+      folderFor(context),
+    );
+    const { code, stderr } = await run.ended;
+    expect([code, stderr]).toEqual([2, expect.stringContaining('--replay together with --rate')]);
   });
 });
 

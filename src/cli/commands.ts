@@ -4,16 +4,19 @@ import { assessment, type Assessment } from '../experiments/assessment.ts';
 import { budgets } from '../experiments/budget.ts';
 import type { Experiment } from '../experiments/experiment.ts';
 import { heldLoad } from '../experiments/heldLoad.ts';
-import { profile, sparkline, stagesOf, type ProfilePlan, type Stage } from '../experiments/profile.ts';
+import { profile, stagesOf, type ProfilePlan, type Stage } from '../experiments/profile.ts';
+import { replay } from '../experiments/replay.ts';
 import { qualityOf } from '../model/objectives.ts';
+import { arrivalsIn } from '../model/recording.ts';
 import type { Level, Objective, Report } from '../model/report.ts';
-import { formatDuration } from '../report/format.ts';
+import { offered, sparkline } from '../report/liveFrame.ts';
+import { formatCount, formatDuration } from '../report/format.ts';
 import { loadText } from '../report/words.ts';
 import { composeReport } from './composing.ts';
 import type { Live } from './live.ts';
 import { measureTarget, type Run } from './measuring.ts';
 import { failureOf } from './runFailure.ts';
-import type { Settings } from './settings.ts';
+import type { Replay, Settings } from './settings.ts';
 import { targetName } from './targetName.ts';
 import { prepareFolder, writeReport } from './writing.ts';
 
@@ -43,6 +46,7 @@ export async function assess(given: Settings, around: Surroundings): Promise<Out
 
 export async function run(settings: Settings, around: Surroundings): Promise<Outcome> {
   if (settings.profile !== null) return follow(settings, settings.profile, around);
+  if (settings.replay !== null) return replayed(settings, settings.replay, around);
   const load = settings.load ?? { kind: 'closed', users: 1 };
   return conclude(settings, around, settings.objectives, settings.durationMs, (maxUsers) =>
     heldLoad(
@@ -64,6 +68,23 @@ async function follow(settings: Settings, plan: ProfilePlan, around: Surrounding
   });
 }
 
+function replayed(settings: Settings, given: Replay, around: Surroundings): Promise<Outcome> {
+  const { recording, lines, without } = given;
+  const { dueMs, durationMs } = recording;
+  const lost =
+    without === 0
+      ? ''
+      : `; ${without} ${without === 1 ? 'line' : 'lines'} of ${lines} ${without === 1 ? 'says' : 'say'} no instant`;
+  const counts = arrivalsIn(recording, 40);
+  const line = sparkline(counts, counts.length, false);
+  return conclude(settings, around, settings.objectives, durationMs, (maxUsers) => {
+    around.live.note(
+      `replay  ${line}  ${formatCount(dueMs.length)} arrivals in ${formatDuration(durationMs)}${lost}`,
+    );
+    return replay(recording, maxUsers);
+  });
+}
+
 /** "burst  ▁▃▆█▁  2, 8, 15, 20, 2 users, 10 s each" */
 function profileLine(name: string, stages: readonly Stage[]): string {
   const loads = stages.map(({ load }) => loadText(load));
@@ -73,7 +94,11 @@ function profileLine(name: string, stages: readonly Stage[]): string {
   const unit = loads
     .map((text) => text.replace(isNumber, ''))
     .reduce((one, other) => (other.length > one.length ? other : one), '');
-  return `${name}  ${sparkline(stages)}  ${amounts} ${unit}, ${formatDuration(stages[0]?.durationMs ?? 0)} each`;
+  return `${name}  ${sparkline(
+    stages.map(({ load }) => offered(load)),
+    stages.length,
+    false,
+  )}  ${amounts} ${unit}, ${formatDuration(stages[0]?.durationMs ?? 0)} each`;
 }
 
 async function conclude(

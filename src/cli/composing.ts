@@ -9,8 +9,9 @@ import { capacityOf, efficiencyOf, scalingOf } from '../experiments/summary.ts';
 import { describeObjectives } from '../model/objectives.ts';
 import { reportSchemaName, type Level, type Profile, type Report } from '../model/report.ts';
 import { spareDescriptors, type Run } from './measuring.ts';
+import { noteOf } from '../recipes/recipe.ts';
 import { ruleText } from '../report/words.ts';
-import { redactCommand, redactUrl } from './redact.ts';
+import { redactCommand, redactText, redactUrl } from './redact.ts';
 import type { Settings } from './settings.ts';
 import { targetName } from './targetName.ts';
 
@@ -83,8 +84,11 @@ export function composeReport(
       plateau: assessment?.scaling?.plateau ?? false,
       baselineMs: assessment?.baseline.responseMs ?? null,
       hostCpus: run.host.cpus,
-      lastRedirect: redactUrl(run.lastRedirect),
+      // A scenario follows redirects, or says itself what it does with them.
+      lastRedirect: settings.target.scenario === null ? redactUrl(run.lastRedirect) : '',
+      lastError: redactText(run.lastError),
       scenarioNames: settings.target.names,
+      note: noteOf(settings.target.recipe),
       targetSeen: run.watched.pid !== null,
     }),
     stability: null,
@@ -121,6 +125,8 @@ function targetOf({ target }: Settings): Pick<Report['target'], 'kind' | 'name' 
       return { kind, name, method: null, protocol: null };
     case 'scenario':
       return { kind, name: `${names.join(' + ')} on ${name}`, method: null, protocol };
+    case 'llm':
+      return { kind, name, method: null, protocol };
     case 'websocket':
       return { kind, name, method: null, protocol: 'WebSocket' };
     case 'http':
@@ -194,6 +200,9 @@ function tooFew({ objectives }: Level): string {
 }
 
 function loadWords(load: Level['load']): string {
-  if (load.kind === 'open') return `${load.ratePerSecond} ${load.of ?? 'requests'} per second`;
+  if (load.kind === 'open') {
+    const mean = load.arrivals === 'replay' ? ', in the mean of the arrivals that were replayed' : '';
+    return `${Number(load.ratePerSecond.toPrecision(6))} ${load.of ?? 'requests'} per second${mean}`;
+  }
   return `${load.users} ${load.users === 1 ? 'user' : 'users'}`;
 }

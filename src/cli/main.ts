@@ -5,6 +5,8 @@
  */
 import { Command, CommanderError } from 'commander';
 import { exitCodes, PlimsollError, type ExitCode } from '../errors.ts';
+import { noteOf } from '../recipes/recipe.ts';
+import { inert } from '../report/characters.ts';
 import { paragraph, terminal } from '../report/terminal.ts';
 import { bench } from './bench.ts';
 import { assess, run, type Outcome, type Surroundings } from './commands.ts';
@@ -72,14 +74,14 @@ and plimsoll.config.ts.`,
     );
   for (const entry of commandTable) {
     const command = main
-      .command(entry.takesTarget ? `${entry.name} <target>` : entry.name)
+      .command(entry.takesTarget ? `${entry.name} [target]` : entry.name)
       .description(entry.help);
     addOptions(command, entry.name);
     if (entry.name === 'demo') {
       command.option('--defect <name>', 'plant one: lock, pool, cliff, stall, rate-limit or leak');
     }
     command.action(async (...given: unknown[]) => {
-      const target = entry.takesTarget ? String(given[0]) : '';
+      const target = entry.takesTarget && typeof given[0] === 'string' ? given[0] : null;
       await obey(entry.name, target, command.opts<RawOptions>());
     });
   }
@@ -103,7 +105,7 @@ function addOptions(command: Command, name: string): void {
   }
 }
 
-async function obey(name: string, target: string, flags: RawOptions): Promise<void> {
+async function obey(name: string, target: string | null, flags: RawOptions): Promise<void> {
   for (const variable of unknownVariables())
     process.stderr.write(`plimsoll: ${variable} sets no option, and was not used\n`);
   if (name === 'demo') {
@@ -111,6 +113,7 @@ async function obey(name: string, target: string, flags: RawOptions): Promise<vo
     return;
   }
   if (name === 'bench') {
+    if (target === null) throw new PlimsollError('PLM_NO_TARGET', `"${redactCommand(args)}"`);
     const outcome = await bench(target, flags, args, (stop) => (stopRun = stop));
     stopRun = null;
     process.stdout.write(outcome.output);
@@ -118,6 +121,8 @@ async function obey(name: string, target: string, flags: RawOptions): Promise<vo
     return;
   }
   const settings = await settingsFor(target, flags);
+  const note = noteOf(settings.target.recipe);
+  if (note !== '') process.stderr.write(`plimsoll: ${inert(note)}\n`);
   await measureAndTell(settings, name === 'run' ? run : assess, null);
 }
 
@@ -151,9 +156,6 @@ function tellError(error: PlimsollError, debug: boolean): void {
 function asPlimsollError(error: unknown): PlimsollError {
   if (error instanceof PlimsollError) return error;
   if (error instanceof CommanderError) {
-    if (error.code === 'commander.missingArgument') {
-      return new PlimsollError('PLM_NO_TARGET', `"${redactCommand(args)}"`);
-    }
     const words = error.message.replace(/^error: /, '');
     const named = /'(--?[^\s'=]+)/.exec(words)?.[1];
     const elsewhere = named === undefined ? null : commandsWith(named);

@@ -14,7 +14,7 @@ import { openFilesLimit } from '../monitors/generatorSelf.ts';
 import { start, type Started } from '../monitors/started.ts';
 import { portOf } from '../protocols/httpRequest.ts';
 import { reach } from '../protocols/reach.ts';
-import { loadScenarios } from '../scenarios/loading.ts';
+import { scenariosOf } from '../recipes/recipe.ts';
 import { setUp, type SetUp } from '../scenarios/setup.ts';
 import { wiresOf } from '../scenarios/wiresOf.ts';
 import type { Live } from './live.ts';
@@ -103,6 +103,7 @@ export async function measureTarget<Result>(
       workers: settings.workers,
       seed: settings.seed,
       setup: stage?.values ?? {},
+      objectives: settings.objectives,
     });
     giveWay();
     const members = crew;
@@ -149,19 +150,15 @@ export async function measureTarget<Result>(
 
 /** What the scenarios set up before the load; null where none does. */
 async function stageOf({ target }: Settings, live: Live, signal: AbortSignal): Promise<SetUp | null> {
-  if (target.scenario === null) return null;
-  const scenarios = await loadScenarios(target.scenario);
+  const { scenario: file, recipe } = target;
+  if (file === null) return null;
+  const scenarios = await scenariosOf({ scenario: file, recipe });
   if (scenarios.every(({ options }) => options.setup === undefined && options.teardown === undefined))
     return null;
   live.note('setting up');
   const wireTo = await wiresOf(target.streams);
   const { url, headers, timeoutMs, insecure, route } = target;
-  return setUp(
-    scenarios,
-    target.scenario,
-    { wireTo, baseUrl: url, headers, timeoutMs, insecure, route },
-    signal,
-  );
+  return setUp(scenarios, file, { wireTo, baseUrl: url, headers, timeoutMs, insecure, route }, signal);
 }
 
 function usersAllowed({ load, maxUsers }: Settings, live: Live): number {

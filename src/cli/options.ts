@@ -21,6 +21,7 @@ export interface OptionEntry {
 }
 
 const assessing = ['assess', 'capacity', 'demo'];
+const played = ['assess', 'capacity', 'run'];
 
 export const optionTable = {
   slo: {
@@ -59,10 +60,62 @@ export const optionTable = {
     help: 'loads in a known shape, up to --users or --rate: linear, burst, spike, soak, stress ... (see README)',
     commands: ['run'],
   },
+  replay: {
+    flags: '--replay <file>',
+    help: 'open load: arrivals as an access log, a .csv or .jsonl has them',
+    commands: ['run'],
+  },
+  replaySpeed: {
+    flags: '--replay-speed <factor>',
+    help: 'of --replay: so many times as fast (1)',
+    commands: ['run'],
+  },
+  replayRate: {
+    flags: '--replay-rate <factor>',
+    help: 'of --replay: so many times as many, at the same times (1)',
+    commands: ['run'],
+  },
   baseUrl: {
     flags: '--base-url <url>',
     help: 'of a scenario file: what its paths are joined to',
-    commands: ['assess', 'capacity', 'run'],
+    commands: played,
+  },
+  har: {
+    flags: '--har <file>',
+    help: 'replay the requests of a browser recording; a target then takes the place of its origin',
+    commands: [...played, 'init'],
+  },
+  longestPause: {
+    flags: '--longest-pause <time>',
+    help: 'with --har: no recorded pause is longer than this (5s)',
+    commands: [...played, 'init'],
+  },
+  openapi: {
+    flags: '--openapi <file>',
+    help: 'call the operations of an OpenAPI file that only read; a target then takes the place of its server',
+    commands: [...played, 'init'],
+  },
+  allowWrites: {
+    flags: '--allow-writes',
+    help: 'with --openapi: also POST, PUT, PATCH and DELETE',
+    commands: [...played, 'init'],
+  },
+  model: { flags: '--model <name>', help: 'of a target llm://: the model that is asked' },
+  inputTokens: {
+    flags: '--input-tokens <count>',
+    help: 'of a target llm://: about so many to each prompt (500)',
+  },
+  outputTokens: {
+    flags: '--output-tokens <count>',
+    help: 'of a target llm://: at most so many to each answer (150)',
+  },
+  sharedTokens: {
+    flags: '--shared-tokens <count>',
+    help: 'of a target llm://: about so many that all conversations begin with (0)',
+  },
+  turns: {
+    flags: '--turns <count>',
+    help: 'of a target llm://: turns of a conversation, each sent with all before (1)',
   },
   method: { flags: '--method <name>', help: 'HTTP method (GET, or POST with a body)' },
   header: { flags: '--header <line>', help: "a header, 'Name: value'; may be repeated", repeats: true },
@@ -165,6 +218,11 @@ export class OptionReader {
     if (typeof kept === 'string' || typeof kept === 'number')
       return { text: String(kept), from: `${name} in ${this.#fileName}` };
     return null;
+  }
+
+  /** Whether it stands on the command line itself: of two that do not go together only such are refused. */
+  isFlag(name: OptionName): boolean {
+    return this.#flags[name] !== undefined && this.#flags[name] !== false;
   }
 
   list(name: OptionName): readonly string[] {

@@ -9,13 +9,19 @@ import { shapes, type ProfileName, type ProfilePlan } from '../experiments/profi
 import type { HttpTarget } from '../engine/messages.ts';
 import type { Load } from '../model/load.ts';
 import { defaultObjectives, parseObjectives } from '../model/objectives.ts';
+import { recordingOf, type Recording } from '../model/recording.ts';
 import type { Objective } from '../model/report.ts';
+import { random } from '../random.ts';
 import { httpRequest } from '../protocols/httpRequest.ts';
 import { asHttp, isWebSocketUrl } from '../protocols/webSocketUrl.ts';
 import { parseConnectTo, parseLocalAddresses, type Route } from '../protocols/route.ts';
+import { scenariosOf, type Recipe } from '../recipes/recipe.ts';
 import { noRowsGiven } from '../scenarios/feed.ts';
 import { openFeeds } from '../scenarios/feedFile.ts';
 import { loadScenarios, tryLoading } from '../scenarios/loading.ts';
+import { recipeFor } from './recipes.ts';
+import { readArrivals } from './arrivalsFile.ts';
+import { redactCommand } from './redact.ts';
 import { OptionReader, optionTable, parseHeader, readBody, type RawOptions } from './options.ts';
 
 export const formats = ['html', 'json', 'md', 'csv', 'junit', 'txt'] as const;
@@ -30,6 +36,7 @@ export interface Settings {
   /** Of `run`; each stage of a profile. */
   readonly durationMs: number;
   readonly profile: ProfilePlan | null;
+  readonly replay: Replay | null;
   readonly arrivals: 'even' | 'poisson';
   readonly maxUsers: number;
   readonly maxRatePerSecond: number;
@@ -48,6 +55,14 @@ export interface Settings {
   readonly debug: boolean;
 }
 
+/** Arrivals that were recorded, and the lines of their file. */
+export interface Replay {
+  readonly recording: Recording;
+  readonly lines: number;
+  /** Lines that say no instant. */
+  readonly without: number;
+}
+
 const configNames = ['plimsoll.config.ts', 'plimsoll.config.js', 'plimsoll.config.mjs'];
 
 /** Flags, variables and the configuration file of this folder. @throws PLM_CONFIG */
@@ -56,8 +71,11 @@ export async function optionsFrom(flags: RawOptions): Promise<OptionReader> {
   return new OptionReader(flags, file, name);
 }
 
-/** @throws PlimsollError of exit code 2 for anything that cannot be used */
-export async function settingsFor(target: string, flags: RawOptions): Promise<Settings> {
+/**
+ * @param target null where none is given
+ * @throws PlimsollError of exit code 2 for anything that cannot be used
+ */
+export async function settingsFor(target: string | null, flags: RawOptions): Promise<Settings> {
   const read = await optionsFrom(flags);
   const body = read.text('body');
   const users = read.number('users', 1, 1_000_000);
@@ -123,12 +141,13 @@ export async function settingsFor(target: string, flags: RawOptions): Promise<Se
       route: routeOf(read),
       streams: streamsOf(what.url, read),
     },
-    objectives: slo === null ? defaultObjectives : parseObjectives(slo.text),
+    objectives: slo === null ? usualObjectives(what.recipe) : parseObjectives(slo.text),
     budget: read.choice('budget', Object.keys(budgets) as BudgetName[]) ?? 'quick',
     until: lastOf(read.choices('experiments', ['baseline', 'scaling', 'capacity'])),
     load,
     durationMs: read.durationMs('duration') ?? 10_000,
     profile: profileOf(read, load, maxUsers),
+    replay: replayOf(read),
     arrivals,
     maxUsers,
     maxRatePerSecond: read.ratePerSecond('maxRate') ?? Number.POSITIVE_INFINITY,
@@ -149,6 +168,10 @@ export async function settingsFor(target: string, flags: RawOptions): Promise<Se
   };
 }
 
+/** What must hold where nothing is said. Of chats the first token and the pace count: their length is asked for. */
+const usualObjectives = (recipe: Recipe | null): readonly Objective[] =>
+  recipe?.kind === 'chat' ? parseObjectives('ttft.p95<800ms,tpot.p95<50ms,errors<1%') : defaultObjectives;
+
 function profileOf(read: OptionReader, greatest: Load | null, maxUsers: number): ProfilePlan | null {
   const name = read.choice('profile', Object.keys(shapes) as ProfileName[]);
   if (name === null) return null;
@@ -159,6 +182,36 @@ function profileOf(read: OptionReader, greatest: Load | null, maxUsers: number):
     maxUsers,
     maxRatePerSecond: read.ratePerSecond('maxRate') ?? Number.POSITIVE_INFINITY,
   };
+}
+
+/** Arrivals that were recorded; null where none are given. */
+function replayOf(read: OptionReader): Replay | null {
+  const file = read.text('replay');
+  const [speed, rate] = [
+    read.number('replaySpeed', 0.001, 1e6, false),
+    read.number('replayRate', 0.001, 1e4, false),
+  ];
+  if (file === null) {
+    if (speed === null && rate === null) return null;
+    throw new PlimsollError(
+      'PLM_OPTION',
+      speed === null ? '--replay-rate' : '--replay-speed',
+      'it goes with --replay',
+    );
+  }
+  const other = (['users', 'rate', 'arrivals', 'profile'] as const).map((name) => read.text(name)?.from);
+  const clash = other.find((from) => from?.startsWith('--') === true);
+  if (clash !== undefined)
+    throw new PlimsollError(
+      'PLM_OPTION',
+      `--replay together with ${clash}`,
+      'the file says how many come, and when',
+    );
+  const mostMs = read.durationMs('duration');
+  const scaled = { speed: speed ?? 1, rate: rate ?? 1, ...(mostMs === null ? {} : { mostMs }) };
+  const { instantsMs, without } = readArrivals(file.text);
+  const draw = random(read.number('seed', 0, 2 ** 31) ?? 1, 77);
+  return { recording: recordingOf(instantsMs, scaled, draw), lines: instantsMs.length + without, without };
 }
 
 /** Streams on a connection of HTTP/2; null for HTTP/1.1. */
@@ -210,24 +263,28 @@ function pemOf(read: OptionReader, name: 'ca' | 'cert' | 'key'): string | null {
   }
 }
 
-type WhatToLoad = Pick<HttpTarget, 'kind' | 'url' | 'scenario' | 'names'>;
+type WhatToLoad = Pick<HttpTarget, 'kind' | 'url' | 'scenario' | 'recipe' | 'names'>;
 
 /** The URL itself, or the scenario in a file with the base URL of its requests; without one the code in it is the target. */
-async function whatToLoad(given: string, read: OptionReader): Promise<WhatToLoad> {
+async function whatToLoad(given: string | null, read: OptionReader): Promise<WhatToLoad> {
+  const made = await recipeFor(given, read);
+  if (made !== null) {
+    const { recipe, from } = made;
+    refuseRequestOptions(read);
+    const names = (await scenariosOf({ scenario: from, recipe })).map(({ name }) => name);
+    const url = targetUrl(recipe.baseUrl, `"${given ?? recipe.baseUrl}"`);
+    return { kind: recipe.kind === 'chat' ? 'llm' : 'scenario', url, scenario: from, recipe, names };
+  }
+  if (given === null) throw new PlimsollError('PLM_NO_TARGET', `"${redactCommand(process.argv.slice(2))}"`);
   if (!isScenarioFile(given)) {
     const url = targetUrl(given);
     const method = read.text('method')?.from;
     if (isWebSocketUrl(url) && method?.startsWith('--') === true) {
       throw new PlimsollError('PLM_OPTION', `${method} with a WebSocket`, 'its handshake is a GET');
     }
-    return { kind: isWebSocketUrl(url) ? 'websocket' : 'http', url, scenario: null, names: [] };
+    return { kind: isWebSocketUrl(url) ? 'websocket' : 'http', url, scenario: null, recipe: null, names: [] };
   }
-  for (const name of ['method', 'body'] as const) {
-    const from = read.text(name)?.from;
-    if (from?.startsWith('--') === true) {
-      throw new PlimsollError('PLM_OPTION', `${from} with a scenario`, 'its requests say that themselves');
-    }
-  }
+  refuseRequestOptions(read);
   const file = resolve(given);
   await tryLoading(file);
   const scenarios = await loadScenarios(file);
@@ -242,13 +299,23 @@ async function whatToLoad(given: string, read: OptionReader): Promise<WhatToLoad
   const names = scenarios.map(({ name }) => name);
   const [only] = bases;
   const url = base ?? only;
-  if (url === undefined) return { kind: 'function', url: null, scenario: file, names };
+  if (url === undefined) return { kind: 'function', url: null, scenario: file, recipe: null, names };
   return {
     kind: 'scenario',
     url: targetUrl(url, base === undefined ? `baseUrl "${url}" in "${given}"` : undefined),
     scenario: file,
+    recipe: null,
     names,
   };
+}
+
+function refuseRequestOptions(read: OptionReader): void {
+  for (const name of ['method', 'body'] as const) {
+    const from = read.text(name)?.from;
+    if (from?.startsWith('--') === true) {
+      throw new PlimsollError('PLM_OPTION', `${from} with a scenario`, 'its requests say that themselves');
+    }
+  }
 }
 
 export const isScenarioFile = (given: string): boolean =>

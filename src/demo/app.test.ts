@@ -7,6 +7,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { EventQueue } from './agenda.ts';
 import { conversationApp } from './app.ts';
 import { plantable } from './defects.ts';
+import { Jobs, jobsDefaults } from './jobs.ts';
+import { Rooms } from './rooms.ts';
 import { Store } from './store.ts';
 import { Turns, turnsDefaults, type TurnsOptions } from './turns.ts';
 
@@ -29,7 +31,14 @@ afterEach(() => {
 function serviceOf(partial: Partial<TurnsOptions> = {}): Hono {
   const options = { ...turnsDefaults, ...partial };
   const turns = new Turns(queue, options, 0, () => {});
-  return conversationApp({ arrivalMs: () => nowMs, turns, store, options });
+  return conversationApp({
+    arrivalMs: () => nowMs,
+    turns,
+    jobs: new Jobs(queue, { ...jobsDefaults, workers: 1, backlogLimit: 2 }),
+    rooms: new Rooms(),
+    store,
+    options,
+  });
 }
 
 const post = (app: Hono, path: string, body?: unknown) =>
@@ -246,4 +255,40 @@ describe('chat completions', () => {
       expect(((await response.json()) as { error: { message: string } }).error.message).not.toBe('');
     },
   );
+});
+
+describe('jobs', () => {
+  const say = { say: 'press no cargo' };
+
+  it('are taken with 202 and the place to ask, and known as queued, running and done', async () => {
+    const app = serviceOf();
+    const taken = await post(app, '/jobs', say);
+    expect([taken.status, taken.headers.get('location')]).toEqual([202, '/jobs/1']);
+    await post(app, '/jobs', say);
+    const told = async (id: number): Promise<unknown> => (await app.request(`/jobs/${id}`)).json();
+    expect(await told(1)).toEqual({ id: 1, status: 'running' });
+    expect(await told(2)).toEqual({ id: 2, status: 'queued' });
+    nowMs += 51;
+    queue.runUntil(nowMs);
+    expect(await told(1)).toEqual({ id: 1, status: 'done', result: { words: 3 } });
+    expect((await app.request('/jobs/7')).status).toBe(404);
+    expect(await (await app.request('/jobs')).json()).toMatchObject({ done: 1, running: 1, perSecond: 20 });
+  });
+
+  it('are refused with a time to come back when no more may wait, and when nothing is to be done', async () => {
+    const app = serviceOf();
+    for (let nth = 0; nth < 3; nth++) expect((await post(app, '/jobs', say)).status).toBe(202);
+    const refused = await post(app, '/jobs', say);
+    expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '1']);
+    expect((await post(app, '/jobs', {})).status).toBe(400);
+  });
+});
+
+describe('a room', () => {
+  it('tells who speaks how many listen, and refuses what is no object', async () => {
+    const app = serviceOf();
+    const said = await post(app, '/v1/rooms/harbour', { seq: 7 });
+    expect([said.status, await said.json()]).toEqual([202, { listeners: 0 }]);
+    expect((await post(app, '/v1/rooms/harbour', 'hello')).status).toBe(400);
+  });
 });

@@ -9,6 +9,8 @@ import { Hono, type Context } from 'hono';
 import { random } from '../random.ts';
 import { askedOf, complete } from './completions.ts';
 import { capacityPerSecond, unloadedMs } from './formula.ts';
+import { jobsPerSecond, type Jobs } from './jobs.ts';
+import type { Rooms } from './rooms.ts';
 import { turnsPerSession, type Store } from './store.ts';
 import type { Answered, Refusal, Turns, TurnsOptions } from './turns.ts';
 import { reply as speak } from './words.ts';
@@ -19,14 +21,16 @@ export interface Parts {
   /** The instant of an arrival, with everything done that was due by then. */
   readonly arrivalMs: () => number;
   readonly turns: Turns;
+  readonly jobs: Jobs;
+  readonly rooms: Rooms;
   readonly store: Store;
   readonly options: TurnsOptions;
 }
 
 const endpoints =
-  'POST /chat {say}, POST /v1/chat/completions, POST /sessions, POST /sessions/:id/turns {say}, GET /sessions/:id/history, GET /health, GET /model';
+  'POST /chat {say}, POST /v1/chat/completions, POST /sessions, POST /sessions/:id/turns {say}, GET /sessions/:id/history, POST /jobs {say}, GET /jobs, GET /jobs/:id, POST /v1/rooms/:name, GET /health, GET /model, and the WebSockets /v1/voice and /v1/rooms/:name';
 
-export function conversationApp({ arrivalMs, turns, store, options }: Parts): Hono {
+export function conversationApp({ arrivalMs, turns, jobs, rooms, store, options }: Parts): Hono {
   const app = new Hono();
   const words = random(options.seed, 3);
   let chatSession = store.openSession();
@@ -67,6 +71,48 @@ export function conversationApp({ arrivalMs, turns, store, options }: Parts): Ho
     const session = Number(c.req.param('id'));
     if (!store.has(session)) return c.json({ error: unknownSession(c.req.param('id')) }, 404);
     return c.json({ id: session, turns: store.history(session) });
+  });
+
+  app.post('/jobs', async (c) => {
+    const say = await readSay(c);
+    if (say === undefined) return c.json({ error: sayWanted }, 400);
+    const job = jobs.take(arrivalMs(), say);
+    if (job !== undefined) {
+      c.header('Location', `/jobs/${job.id}`);
+      return c.json(job, 202);
+    }
+    const retryAfterSeconds = Math.max(1, Math.ceil(jobs.drainSeconds));
+    return refuse(c, {
+      status: 503,
+      retryAfterSeconds,
+      why: `${jobs.counts.queued} jobs wait, and no more may`,
+    });
+  });
+
+  app.get('/jobs/:id', (c) => {
+    arrivalMs();
+    const job = jobs.find(Number(c.req.param('id')));
+    if (job === undefined) return c.json({ error: `There is no job ${c.req.param('id')}, or no more.` }, 404);
+    return c.json(job);
+  });
+
+  app.get('/jobs', (c) => {
+    arrivalMs();
+    const perSecond = jobsPerSecond(jobs.options);
+    return c.json({
+      ...jobs.counts,
+      ...jobs.options,
+      perSecond,
+      formula: 'perSecond = workers · 1000 / jobMs',
+    });
+  });
+
+  app.post('/v1/rooms/:name', async (c) => {
+    const message: unknown = await c.req.json().catch(() => undefined);
+    if (typeof message !== 'object' || message === null || JSON.stringify(message).length > sayLimit) {
+      return c.json({ error: `The body must be a JSON object of at most ${sayLimit} characters.` }, 400);
+    }
+    return c.json({ listeners: rooms.say(c.req.param('name'), { ...message }) }, 202);
   });
 
   app.get('/health', (c) => {

@@ -14,8 +14,12 @@ import { join } from 'node:path';
 import { serve } from '@hono/node-server';
 import { systemClock } from '../clock.ts';
 import { PlimsollError } from '../errors.ts';
+import { random } from '../random.ts';
 import { conversationApp } from './app.ts';
+import { serveChannels } from './channels.ts';
+import { Jobs } from './jobs.ts';
 import { parseServiceOptions, type ServiceOptions } from './options.ts';
+import { Rooms } from './rooms.ts';
 import { Store } from './store.ts';
 import { Turns } from './turns.ts';
 import { WallTime } from './wallTime.ts';
@@ -29,11 +33,14 @@ function start({ port, dataFolder, exitWithParent, turns: options }: ServiceOpti
   const arrivalMs = (): number => time.arrivalMs();
   const store = openStore(folder, dataFolder);
   const turns = new Turns(time, options, arrivalMs(), (durationMs) => time.halt(durationMs));
-  const app = conversationApp({ arrivalMs, turns, store, options });
+  const rooms = new Rooms();
+  const app = conversationApp({ arrivalMs, turns, jobs: new Jobs(time), rooms, store, options });
   const server = serve({ fetch: app.fetch, port, hostname: '127.0.0.1' }, (address: AddressInfo) => {
     process.stdout.write(`${JSON.stringify({ listening: address.port })}\n`);
   }) as Server;
   server.keepAliveTimeout = 75_000; // longer than any generator lets a connection rest
+  const voice = { agenda: time, arrivalMs, turns, words: random(options.seed, 4) };
+  const endChannels = serveChannels(server, { voice, rooms });
   server.on('error', (cause) =>
     fail(new PlimsollError('PLM_OPTION', `--port ${port}`, cause.message, cause)),
   );
@@ -41,6 +48,7 @@ function start({ port, dataFolder, exitWithParent, turns: options }: ServiceOpti
   const end = (): void => {
     time.stop();
     server.close();
+    endChannels();
     server.closeAllConnections();
     store.close();
     process.exit(0);

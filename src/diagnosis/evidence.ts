@@ -12,7 +12,11 @@ export interface Evidence {
   readonly baselineMs: number | null;
   readonly hostCpus: number;
   readonly lastRedirect: string;
+  /** What was said of the last failure; empty where nothing was. */
+  readonly lastError: string;
   /** Of the file that was played; none for a URL. */
   readonly scenarioNames: readonly string[];
+  /** What of a recording or description was played, and what was not; empty where there is none. */
+  readonly note: string;
   readonly targetSeen: boolean;
 }

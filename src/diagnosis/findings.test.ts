@@ -23,7 +23,9 @@ function found(change: Partial<Evidence> = {}): Finding[] {
     baselineMs: 52.4,
     hostCpus: 6,
     lastRedirect: '',
+    lastError: '',
     scenarioNames: [],
+    note: '',
     targetSeen: true,
     ...change,
   });
@@ -138,6 +140,19 @@ describe('a promise', () => {
 });
 
 describe('other findings', () => {
+  it('what a session did not find as it should is told with what was said last, where it is of that kind', () => {
+    const lastError = 'rate limit of 10 in 5s: 13 were accepted';
+    const limited = { levels: failing('limit', 9, 400), lastError };
+    const finding = one(found(limited), 'failure.limit');
+    expect(finding?.statement).toContain(`9 sessions ended with limit`);
+    expect(finding?.statement).toContain(lastError);
+    const two = { lastError, levels: [...limited.levels, ...failing('check', 5, 400)] };
+    expect(one(found(two), 'failure.limit')?.statement).not.toContain(lastError);
+    expect(
+      one(found({ lastError, levels: failing('reset', 9, 400) }), 'failure.reset')?.statement,
+    ).not.toContain(lastError);
+  });
+
   it('a redirect is not followed, and told', () => {
     const finding = one(found({ lastRedirect: 'https://example.test/login' }), 'target.redirects');
     expect(finding?.statement).toContain('https://example.test/login');
@@ -221,6 +236,8 @@ it('of a scenario the requests in its sessions are what is worked on at a time',
     started: 40,
     done: 40,
     failed: 0,
+    good: 40,
+    goodPerSecond: 8,
     dropped: 0,
     unfinished: 0,
     duration: levels[0]!.response,

@@ -7,7 +7,7 @@ import type { Evidence } from './evidence.ts';
 import { limits } from './limits.ts';
 import { fewForErrors, objectivesAtOneUser, unconfirmed } from './loadLine.ts';
 import { failures, redirects } from './refusals.ts';
-import { endless, idle, unplayed } from './scripts.ts';
+import { endless, idle, leftOut, unplayed } from './scripts.ts';
 import { poorFit, superlinear } from './scalingShape.ts';
 import { absences, disagreement, stalls, unsteady } from './unsteadiness.ts';
 
@@ -20,6 +20,7 @@ export function findings(evidence: Evidence): Finding[] {
     ...redirects(evidence),
     ...failures(evidence),
     ...stalls(evidence),
+    ...leftOut(evidence),
     ...disagreement(evidence),
     ...objectivesAtOneUser(evidence),
     ...fewForErrors(evidence),

@@ -20,7 +20,7 @@ export function redirects({ lastRedirect }: Evidence): Finding[] {
   ];
 }
 
-export function failures({ levels }: Evidence): Finding[] {
+export function failures({ levels, lastError }: Evidence): Finding[] {
   const byKind = new Map<string, { count: number; least: Level }>();
   for (const level of levels) {
     for (const [kind, count] of Object.entries(level.errors.byKind)) {
@@ -28,12 +28,16 @@ export function failures({ levels }: Evidence): Finding[] {
       byKind.set(kind, { count: (known?.count ?? 0) + count, least: known?.least ?? level });
     }
   }
+  const ofSessions = [...byKind.keys()].filter((kind) => sessionFaults.has(kind));
+  // The last that was said is of it, where there is but one kind.
+  const said = (kind: string): string =>
+    lastError !== '' && ofSessions.length === 1 && ofSessions[0] === kind ? `: ${lastError}` : '';
   const done = levels.reduce((sum, level) => sum + level.requests.done, 0);
   return [...byKind].map(([kind, { count, least }]) => ({
     code: `failure.${kind}`,
     gravity: count / Math.max(1, done) > 0.001 ? 'warning' : 'note',
     confidence: 1,
-    statement: `${counted(count, sessionFaults.has(kind) ? 'session' : 'request')} ended with ${kind} (${failureWords(kind)}), first at ${loadWords(least)}.`,
+    statement: `${counted(count, sessionFaults.has(kind) ? 'session' : 'request')} ended with ${kind} (${failureWords(kind)}), first at ${loadWords(least)}${said(kind)}.`,
     evidence: [
       { series: `errors.${kind}`, value: count, unit: 'requests' },
       { series: 'requests.done', value: done, unit: 'requests' },
@@ -64,6 +68,8 @@ function failureRemedy(kind: string): string {
     return 'Requests waited longer than --timeout: the queue in front of the target has no bound below it.';
   if (kind === 'bad-response')
     return 'What answers does not speak HTTP as it should: check that the port is the right one, and what stands before it.';
+  if (kind === 'limit')
+    return 'Set the limit of the target right, or the one that the scenario expects; play it with one user, or each with an account of its own.';
   if (kind === 'check' || kind === 'script')
     return 'Look at what the scenario expects, at the place that is named.';
   return 'Look into the log of the target for broken connections at this load.';

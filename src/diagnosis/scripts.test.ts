@@ -11,6 +11,8 @@ const sessions = (started: number, done: number): Level['sessions'] => ({
   started,
   done,
   failed: 0,
+  good: done,
+  goodPerSecond: done / 10,
   dropped: 0,
   unfinished: started - done,
   duration: response,

@@ -57,3 +57,19 @@ export function idle({ levels }: Evidence): Finding[] {
     },
   ];
 }
+
+/** What a recording or description holds and the sessions do not. */
+export function leftOut({ note }: Evidence): Finding[] {
+  if (note === '') return [];
+  return [
+    {
+      code: 'scenario.played',
+      gravity: 'note',
+      confidence: 1,
+      statement: `${note}.`,
+      evidence: [],
+      remedy:
+        'To play something else, write it as a scenario: plimsoll init makes a first one from the same file.',
+    },
+  ];
+}

@@ -19,6 +19,19 @@ function gapsOf(due: readonly number[]): number[] {
   return due.map((each, i) => each - (due[i - 1] ?? 0));
 }
 
+describe('replayed arrivals', () => {
+  it('are due when they were, shared among the workers in turn, and then no more', () => {
+    const dueMs = Float64Array.of(3, 5, 5, 90, 91);
+    const of = (share: number, shares: number): number[] =>
+      take(4, { arrivals: 'replay', dueMs, share, shares });
+    expect([of(0, 1), of(0, 2), of(1, 2)]).toEqual([
+      [3, 5, 5, 90],
+      [3, 5, 91, Infinity],
+      [5, 90, Infinity, Infinity],
+    ]);
+  });
+});
+
 describe('even arrivals', () => {
   it('are due one gap apart, to the last of a hundred thousand', () => {
     const due = take(100_000, { arrivals: 'even' });

@@ -12,7 +12,8 @@ import { Worker } from 'node:worker_threads';
 import { PlimsollError } from '../errors.ts';
 import { holding } from '../model/holding.ts';
 import type { Trial } from '../model/load.ts';
-import type { Level } from '../model/report.ts';
+import { limitsOf } from '../model/objectives.ts';
+import type { Level, Objective } from '../model/report.ts';
 import { acrossAll, type Slice } from '../model/slice.ts';
 import { SliceLog } from '../model/sliceLog.ts';
 import { ChildGroups } from '../scenarios/childGroups.ts';
@@ -26,6 +27,8 @@ export interface CrewOptions {
   readonly seed: number;
   /** What the setup of its scenarios returned, by their names; nothing when left out. */
   readonly setup?: Readonly<Record<string, unknown>>;
+  /** What a session must hold to be a good one; nothing when left out. */
+  readonly objectives?: readonly Objective[];
   /** How long a worker may say nothing; 15 s when left out. */
   readonly blockedMs?: number;
   /** The compiled worker; beside this file when left out. */
@@ -128,11 +131,21 @@ export class Crew {
   /** Starts the workers and waits until each is ready. */
   static async muster(options: CrewOptions): Promise<Crew> {
     const url = options.workerUrl ?? new URL('./worker.js', import.meta.url);
-    const { target, seed, setup = {}, workers: shares } = options;
+    const { target, seed, setup = {}, objectives = [], workers: shares } = options;
+    const limits = limitsOf(objectives);
     const given = noRowsGiven();
     const groups = new ChildGroups();
     const workers = Array.from({ length: shares }, (_, share) => {
-      const workerData: WorkerData = { target, setup, seed, share, shares, given, groups: groups.shared };
+      const workerData: WorkerData = {
+        target,
+        setup,
+        seed,
+        share,
+        shares,
+        limits,
+        given,
+        groups: groups.shared,
+      };
       return new Worker(url, { workerData });
     });
     await Promise.all(
@@ -211,6 +224,7 @@ export class Crew {
             load: trial.load,
             maxInFlight: Math.max(1, Math.ceil(trial.maxInFlight / shares)),
             ...(trial.maxRatePerSecond === undefined ? {} : { maxRatePerSecond: trial.maxRatePerSecond }),
+            ...(trial.dueMs === undefined ? {} : { dueMs: trial.dueMs }),
             seed: this.#seed + 7919 * this.#trials,
             share,
             shares,

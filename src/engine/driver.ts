@@ -27,6 +27,8 @@ export interface DriverClock {
 export interface Assignment {
   readonly load: Load;
   readonly maxInFlight: number;
+  /** Of arrivals that are replayed, over all shares. */
+  readonly dueMs?: Float64Array;
   /** Closed load: no more begin in a second, over all shares. */
   readonly maxRatePerSecond?: number;
   readonly seed: number;
@@ -117,12 +119,18 @@ export class Driver {
     this.#protocol.begin?.(assignment.load);
     this.#within?.begin(nowMs);
     this.#tally.begin(nowMs);
-    const { load, share, shares } = assignment;
+    const { load, share, shares, dueMs } = assignment;
     if (load.kind === 'open') {
       this.#wanted = 0;
       this.#release(keptIdle);
       for (const user of this.#users.toReversed()) if (!user.busy) this.#idle.push(user);
-      this.#due = arrivals({ ...load, seed: assignment.seed, share, shares });
+      this.#due = arrivals({
+        ...load,
+        seed: assignment.seed,
+        share,
+        shares,
+        ...(dueMs === undefined ? {} : { dueMs }),
+      });
       this.#nextDueMs = nowMs + this.#due.next().value;
       this.#pace(this.#turn);
     } else {
@@ -249,7 +257,8 @@ export class Driver {
 
   #again(user: User): void {
     const { failure, pauseMs = 0 } = user.session;
-    user.failedInARow = failure === '' || failure === 'check' ? 0 : user.failedInARow + 1;
+    user.failedInARow =
+      failure === '' || failure === 'check' || failure === 'limit' ? 0 : user.failedInARow + 1;
     const broken = user.failedInARow > (failure.startsWith('http.') ? 1 : 0);
     const restMs = Math.max(pauseMs, broken ? brokenPauseMs : 0);
     const { doneMs } = user.session;

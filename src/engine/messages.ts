@@ -6,9 +6,11 @@
  *
  * Failure: a worker that throws ends with an 'error' event; the crew turns it into PLM_WORKER.
  */
+import type { Limits } from '../model/objectives.ts';
 import type { Report } from '../model/report.ts';
 import type { Slice } from '../model/slice.ts';
 import type { Route } from '../protocols/route.ts';
+import type { Recipe } from '../recipes/recipe.ts';
 import type { RowCounts } from '../scenarios/feed.ts';
 import type { Assignment } from './driver.ts';
 
@@ -17,8 +19,9 @@ export interface HttpTarget {
   readonly kind: Report['target']['kind'];
   /** Of a scenario the base URL; null for a function, which asks nobody. */
   readonly url: string | null;
-  /** The file of a scenario; null for the one request. */
+  /** The file of a scenario, or what a recipe was made from; null for the one request. */
   readonly scenario: string | null;
+  readonly recipe: Recipe | null;
   /** Of the scenarios in it; none for the one request. */
   readonly names: readonly string[];
   readonly method: string;
@@ -40,6 +43,7 @@ export interface WorkerData {
   /** Which of the workers it is, from 0, and how many there are. */
   readonly share: number;
   readonly shares: number;
+  readonly limits: Limits;
   /** How many rows of each feed were given, over all workers. */
   readonly given: RowCounts;
   /** Where commands under way are noted (scenarios/childGroups.ts). */

@@ -4,6 +4,7 @@
  * Where the function is the target, both share a thread. What the generator takes of it is taken from the target, and has to be
  * told apart: this, times the sessions of a second. The least of several short rounds counts: whatever disturbs makes it longer.
  */
+import { limitsOf } from '../model/objectives.ts';
 import { SessionTally } from '../model/sessionTally.ts';
 import { http1 } from '../protocols/http1.ts';
 import { straight } from '../protocols/route.ts';
@@ -23,6 +24,7 @@ export async function ownSessionMs(clock: DriverClock): Promise<number> {
       wireTo: http1,
       scenario: scenario('nothing', () => Promise.resolve()),
       setup: {},
+      limits: limitsOf([]),
       feeds: new Map(),
       file: '',
       baseUrl: null,

@@ -4,9 +4,9 @@ import { SessionTally } from '../model/sessionTally.ts';
 import type { Slice } from '../model/slice.ts';
 import type { Protocol } from '../protocols/protocol.ts';
 import { isWebSocketUrl } from '../protocols/webSocketUrl.ts';
+import { scenariosOf } from '../recipes/recipe.ts';
 import { ChildGroups } from '../scenarios/childGroups.ts';
 import { openFeeds } from '../scenarios/feedFile.ts';
-import { loadScenarios } from '../scenarios/loading.ts';
 import { Mix } from '../scenarios/mix.ts';
 import { Player } from '../scenarios/player.ts';
 import { wiresOf } from '../scenarios/wiresOf.ts';
@@ -129,7 +129,16 @@ interface Loaded {
   readonly within: SessionTally | null;
 }
 
-async function loaded({ target, setup, seed, share, shares, given, groups }: WorkerData): Promise<Loaded> {
+async function loaded({
+  target,
+  setup,
+  seed,
+  share,
+  shares,
+  limits,
+  given,
+  groups,
+}: WorkerData): Promise<Loaded> {
   const { url, streams } = target;
   if (target.scenario === null && url !== null) {
     const body = target.body === null ? null : Buffer.from(target.body);
@@ -139,20 +148,22 @@ async function loaded({ target, setup, seed, share, shares, given, groups }: Wor
     const { webSocket } = await import('../protocols/websocket.ts');
     return { protocol: webSocket({ ...target, url, body }), within: null };
   }
-  if (target.scenario === null) throw new TypeError('a target is a URL or a scenario');
-  const scenarios = await loadScenarios(target.scenario);
+  const { scenario: file, recipe } = target;
+  if (file === null) throw new TypeError('a target is a URL or a scenario');
+  const scenarios = await scenariosOf({ scenario: file, recipe });
   const within = new SessionTally();
   const { headers, timeoutMs, insecure, route } = target;
   const options = {
     wireTo: await wiresOf(streams),
     setup,
-    feeds: openFeeds(scenarios, target.scenario, { share, seed, given }),
+    feeds: openFeeds(scenarios, file, { share, seed, given }),
     baseUrl: url,
     headers,
     timeoutMs,
     insecure,
     route,
-    file: target.scenario,
+    file,
+    limits,
     seed,
     share,
     shares,

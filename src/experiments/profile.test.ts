@@ -3,7 +3,7 @@ import { Notebook } from '../../test/kit/assessing.ts';
 import { parseObjectives } from '../model/objectives.ts';
 import type { Load } from '../model/load.ts';
 import { conductNow } from './experiment.ts';
-import { profile, shapes, sparkline, stagesOf, type ProfileName, type ProfilePlan } from './profile.ts';
+import { profile, stagesOf, type ProfileName, type ProfilePlan } from './profile.ts';
 import { exponentialServers, fixedServers, withBoundedQueue } from './targets.ts';
 
 const plan = (name: ProfileName, change: Partial<ProfilePlan> = {}): ProfilePlan => ({
@@ -52,10 +52,8 @@ describe('the stages of a profile', () => {
     expect(wave.indexOf(100)).toBe(5);
   });
 
-  it('are seen in a line', () => {
-    expect(sparkline(stagesOf(plan('burst')))).toBe('▁▄▆█▁');
-    for (const name of Object.keys(shapes) as ProfileName[])
-      expect(sparkline(stagesOf(plan(name))).length).toBe(stagesOf(plan(name)).length);
+  it('of a burst rise and fall by its shares', () => {
+    expect(amounts(plan('burst'))).toEqual([2, 8, 15, 20, 2]);
   });
 });
 

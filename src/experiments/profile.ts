@@ -157,12 +157,3 @@ export function* profile(plan: ProfilePlan): Experiment<readonly Level[]> {
   }
   return levels;
 }
-
-const bars = '▁▂▃▄▅▆▇█';
-
-/** The shape of the loads in a line: ▁▂▄▇█ */
-export function sparkline(stages: readonly Stage[]): string {
-  const amounts = stages.map(({ load }) => (load.kind === 'closed' ? load.users : load.ratePerSecond));
-  const most = Math.max(...amounts);
-  return amounts.map((amount) => bars[Math.min(7, Math.floor((amount / most) * 7.999))]).join('');
-}

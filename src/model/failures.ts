@@ -18,6 +18,7 @@ export const failureKinds = {
   'stream.error': 'stream of tokens told an error',
   redirects: 'redirected too often, or to nowhere',
   check: 'a check or an expectation of the scenario did not hold',
+  limit: 'a rate limit is not as the scenario expects',
   data: 'a session found no row left in its data',
   missed: 'a message of a WebSocket that was waited for did not come',
   script: 'the script of the scenario threw',

@@ -12,7 +12,8 @@ export interface ClosedLoad {
 export interface OpenLoad {
   readonly kind: 'open';
   readonly ratePerSecond: number;
-  readonly arrivals: 'even' | 'poisson';
+  /** `replay`: as they were recorded; the rate is then their mean. */
+  readonly arrivals: 'even' | 'poisson' | 'replay';
   /** What arrives, where it is not single requests. */
   readonly of?: 'sessions';
 }
@@ -26,6 +27,8 @@ export interface Trial {
   /** What it is for, in words for the live view: "finding the knee: 16 users". */
   readonly purpose: string;
   readonly load: Load;
+  /** Of arrivals that are replayed: when each is due, from the start, ascending. */
+  readonly dueMs?: Float64Array;
   /** Quiet time before it, so that what the trial before left behind can settle. 0 when left out. */
   readonly restMs?: number;
   /** How long to hold the load, at least. */

@@ -406,6 +406,50 @@ describe('an objective on a step', () => {
   });
 });
 
+describe('messages of WebSockets', () => {
+  const counted = {
+    sent: 3,
+    received: 9,
+    numbered: 9,
+    duplicated: 2,
+    reordered: 1,
+    closedByTarget: { 1006: 1 },
+  };
+
+  it('are of the whole trial, and what came late in another second is not lost', () => {
+    const slices = [
+      aSlice({ messages: { ...counted, lost: 5 } }),
+      aSlice({ startMs: 1000, messages: { ...counted, lost: -2 } }),
+      aSlice({ startMs: 2000 }),
+    ];
+    expect(level(users, slices, 'errors<1%').messages).toEqual({
+      sent: 6,
+      received: 18,
+      numbered: 18,
+      lost: 3,
+      duplicated: 4,
+      reordered: 2,
+      closedByTarget: { 1006: 2 },
+    });
+  });
+
+  it('are unknown where there were none, and so are losses where no sequence was expected', () => {
+    expect(level(users, seconds(2), 'errors<1%').messages).toBeNull();
+    const unnumbered = { ...counted, numbered: 0, lost: 0, duplicated: 0, reordered: 0 };
+    expect(level(users, [aSlice({ messages: unnumbered })], 'errors<1%').messages).toMatchObject({
+      received: 9,
+      lost: null,
+      duplicated: null,
+      reordered: null,
+    });
+  });
+
+  it('that all were lost are known, though none came', () => {
+    const messages = { ...counted, received: 0, numbered: 0, lost: 20, duplicated: 0, reordered: 0 };
+    expect(level(users, [aSlice({ messages })], 'errors<1%').messages?.lost).toBe(20);
+  });
+});
+
 describe('a function, which runs in the threads of the generator', () => {
   const late = seconds(4).map((slice) => ({ ...slice, busy: 0.02, lag: timesOf([800, 900]) }));
 
@@ -417,7 +461,15 @@ describe('a function, which runs in the threads of the generator', () => {
   });
 
   it('costs the processor time of the process over its sessions, and nothing is known where that is not', () => {
-    const sessions = { due: 25, started: 25, done: 25, failed: 0, dropped: 0, duration: timesOf([7]) };
+    const sessions = {
+      due: 25,
+      started: 25,
+      done: 25,
+      failed: 0,
+      good: 25,
+      dropped: 0,
+      duration: timesOf([7]),
+    };
     const played = seconds(4).map((slice) => ({ ...slice, sessions }));
     const cost = (change: Partial<MeasureOptions>): number | null =>
       level(arriving, played, 'p95<500ms', change).target.cpuMsPerSession;

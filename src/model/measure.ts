@@ -24,6 +24,7 @@ import {
   joined,
   largest,
   meanOverTime,
+  messagesOf,
   quantiles,
   sessionsOf,
   partsOf,
@@ -31,6 +32,7 @@ import {
   sumErrors,
   total,
 } from './totals.ts';
+import { streamOf } from './stream.ts';
 import { invalidReasons } from './validity.ts';
 
 export interface MeasureOptions {
@@ -57,6 +59,8 @@ export function measure(trial: Trial, slices: readonly Slice[], options: Measure
     : trial.load;
   const held = slices.filter((slice) => slice.startMs < options.heldMs - 1);
   const closed = trial.load.kind === 'closed';
+  // What was recorded is no steady load: all of it counts, and it may end on a burst.
+  const replayed = trial.load.kind === 'open' && trial.load.arrivals === 'replay';
   const sliceMs = held[0]?.durationMs ?? 1000;
 
   const ticksOf = (some: readonly Slice[]): number[] =>
@@ -66,7 +70,9 @@ export function measure(trial: Trial, slices: readonly Slice[], options: Measure
   const tickMs = sliceMs / ticksPerSlice;
   const cutMs = closed
     ? warmUpMs(held, Math.min(warmUpTicks(ticks, start?.discard ?? 0, held) * tickMs, options.heldMs / 2))
-    : Math.floor(held.length / 10) * sliceMs;
+    : replayed
+      ? 0
+      : Math.floor(held.length / 10) * sliceMs;
   // Rates leave out exactly the warm-up; times are known by whole slices, and leave out the nearest.
   const steadyTicks = ticks.slice(Math.round(cutMs / tickMs));
   const steadyHeld = held.slice(Math.round(cutMs / sliceMs));
@@ -99,7 +105,7 @@ export function measure(trial: Trial, slices: readonly Slice[], options: Measure
     unfinished: sent - done,
     retried: options.retried ?? 0,
   };
-  const growing = !closed && pilesUp(held);
+  const growing = !closed && !replayed && pilesUp(held);
   const backlog = options.stoppedEarly === 'backlog' || growing;
   const window: Window = {
     all: slices,
@@ -143,10 +149,12 @@ export function measure(trial: Trial, slices: readonly Slice[], options: Measure
     stoppedEarly: options.stoppedEarly,
     growing,
     requests,
-    sessions: sessionsOf(slices, judged),
+    sessions: sessionsOf(slices, judged, heldSeconds),
     steps: partsOf('steps', slices, judged),
     scenarios: partsOf('scenarios', slices, judged),
     counts: countsOf(slices, heldSeconds),
+    stream: streamOf(slices, judged, heldSeconds),
+    messages: messagesOf(slices),
     throughput,
     response: quantiles(response),
     responseP95: withInterval(response, 0.95, clustered),

@@ -5,6 +5,7 @@ import {
   stepOf,
   describeObjective,
   describeObjectives,
+  limitsOf,
   parseObjectives,
   quantileOf,
   responseLimitMs,
@@ -155,5 +156,24 @@ describe('an objective on a step of a scenario', () => {
     expect(() => parseObjectives('ttft.p95>300ms')).toThrow('upper limit');
     expect(() => parseObjectives('ttft.p101<3ms')).toThrow('percentile');
     expect(stepOf('response.p95')).toBeNull();
+  });
+});
+
+describe('how long one may take', () => {
+  it('is the least limit of each quantile or maximum, of requests and by name', () => {
+    const limits = limitsOf(
+      parseObjectives(
+        'p95<500ms,max<400ms,service.p99<2s,ttft.p95<300ms,ttft.max<1s,mean<9ms,tpot.mean<5ms,errors<1%',
+      ),
+    );
+    expect(limits).toEqual({ responseMs: 400, serviceMs: 2000, steps: { ttft: 300 } });
+  });
+
+  it('is without end where nothing is said', () => {
+    expect(limitsOf(parseObjectives('errors<1%'))).toEqual({
+      responseMs: Infinity,
+      serviceMs: Infinity,
+      steps: {},
+    });
   });
 });

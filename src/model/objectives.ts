@@ -130,6 +130,30 @@ export function describeObjective({ metric, op, limit, unit }: Objective): strin
   return `${name} ${op} ${value}`;
 }
 
+/** How long one may take: a single request, and each step or time by its name. Infinity and no entry where nothing is said. */
+export interface Limits {
+  readonly responseMs: number;
+  readonly serviceMs: number;
+  readonly steps: Readonly<Record<string, number>>;
+}
+
+/**
+ * What makes a single session a good one: nothing in it is slower than the limit of a quantile or of the longest. (A mean
+ * says nothing of one.)
+ */
+export function limitsOf(objectives: readonly Objective[]): Limits {
+  const limits = { responseMs: Number.POSITIVE_INFINITY, serviceMs: Number.POSITIVE_INFINITY };
+  const steps: Record<string, number> = {};
+  for (const { metric, limit, unit } of objectives) {
+    if (unit !== 'ms' || metric.endsWith('.mean')) continue;
+    const step = stepOf(metric);
+    if (step !== null) steps[step] = Math.min(limit, steps[step] ?? limit);
+    else if (metric.startsWith('service.')) limits.serviceMs = Math.min(limit, limits.serviceMs);
+    else limits.responseMs = Math.min(limit, limits.responseMs);
+  }
+  return { ...limits, steps };
+}
+
 /** The shortest limit on response time among the objectives, in milliseconds; null when there is none. */
 export function responseLimitMs(objectives: readonly Objective[]): number | null {
   const limits = objectives.filter((each) => each.unit === 'ms').map((each) => each.limit);

@@ -35,7 +35,7 @@ export const loadSchema = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('open'),
     ratePerSecond: z.number(),
-    arrivals: z.enum(['even', 'poisson']),
+    arrivals: z.enum(['even', 'poisson', 'replay']),
     of: countedSchema,
   }),
 ]);
@@ -57,6 +57,27 @@ const partSchema = z.object({
   done: z.number(),
   failed: z.number(),
   response: quantilesSchema,
+});
+
+const streamSchema = z.object({
+  chats: z.number().describe('That ended, well or not.'),
+  ttft: quantilesSchema.describe('From due to the first token.'),
+  ttfo: quantilesSchema.describe('From due to the first token of the answer itself, after any reasoning.'),
+  tpot: quantilesSchema.describe('First to last token over the tokens after the first, one of each chat.'),
+  itl: quantilesSchema.describe('Every gap between tokens, of all chats together.'),
+  icl: quantilesSchema.describe('Every gap between chunks.'),
+  ntpot: quantilesSchema.describe('e2e over the tokens of the answer.'),
+  e2e: quantilesSchema.describe('From due to the end of the answer.'),
+  tokens: z.object({
+    input: nullable.describe('Null where no server counted them.'),
+    output: z.number(),
+    wasted: z.number().describe('Of chats that failed, input and output.'),
+    inputPerSecond: nullable,
+    outputPerSecond: nullable,
+    source: z
+      .enum(['usage', 'chunks', 'both'])
+      .describe('Who counted: the server, or nobody and chunks stand for tokens.'),
+  }),
 });
 
 /** What a trial measured. */
@@ -100,6 +121,12 @@ export const levelSchema = z.object({
       started: z.number(),
       done: z.number(),
       failed: z.number(),
+      good: z
+        .number()
+        .describe(
+          'Part of done: nothing failed, and no request, step or time took longer than its objective allows.',
+        ),
+      goodPerSecond: nullable.describe('The goodput of sessions, over the time that the load was held.'),
       dropped: z.number(),
       unfinished: z.number(),
       duration: quantilesSchema.describe('From start to end, of sessions that succeeded.'),
@@ -113,6 +140,31 @@ export const levelSchema = z.object({
   counts: z
     .array(z.object({ name: z.string(), total: z.number(), perSecond: z.number() }))
     .describe('What sessions counted by themselves (tokens, items), over the time that the load was held.'),
+  stream: streamSchema
+    .nullable()
+    .describe('Of chat completions: times of those that went well, without the warm-up. Null without them.'),
+  messages: z
+    .object({
+      sent: z.number(),
+      received: z.number(),
+      numbered: z
+        .number()
+        .describe('Part of received: those with a number of a sequence that the scenario expected.'),
+      lost: nullable.describe(
+        'Numbers that never came, from the first of a sequence to the highest seen, or to the last that the sender told.',
+      ),
+      duplicated: nullable.describe('Numbered messages whose number had come before.'),
+      reordered: nullable.describe(
+        'Numbered messages, no duplicates, that came after a higher number (RFC 4737).',
+      ),
+      closedByTarget: z
+        .record(z.string(), z.number())
+        .describe('WebSockets that the target closed, by close code; 1006 where it gave none.'),
+    })
+    .nullable()
+    .describe(
+      'Of the WebSockets of a scenario, over the whole trial; null where it has none. Lost, duplicated and reordered are null where no sequence was expected.',
+    ),
   throughput: estimateSchema
     .nullable()
     .describe('Requests that succeeded, per second; of a scenario sessions.'),
@@ -124,13 +176,15 @@ export const levelSchema = z.object({
   connections: z.object({
     opened: z.number().describe('Connections that were opened for a request and became ready.'),
     connect: quantilesSchema.describe('Until TCP was ready.'),
-    handshake: quantilesSchema.describe('The TLS handshake that follows; no values without TLS.'),
+    handshake: quantilesSchema.describe(
+      'The handshakes that follow, of TLS and of a WebSocket; no values where there is neither.',
+    ),
   }),
   errors: z.object({
     ratio: nullable.describe('Of requests; of a scenario the share of its sessions that failed.'),
     byKind: z
       .record(z.string(), z.number())
-      .describe('Requests; check, script, data and missed count sessions.'),
+      .describe('Requests; check, limit, script, data and missed count sessions.'),
   }),
   objectives: z.array(
     z.object({
@@ -343,7 +397,7 @@ export const reportSchema = z.object({
   }),
   target: z.object({
     kind: z
-      .enum(['http', 'websocket', 'scenario', 'function'])
+      .enum(['http', 'websocket', 'scenario', 'llm', 'function'])
       .describe('A function is the code of a scenario without a base URL: it runs in the generator itself.'),
     name: z.string(),
     method: z.string().nullable().describe('Null for a WebSocket, and for a scenario, which has many.'),

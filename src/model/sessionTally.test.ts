@@ -33,6 +33,7 @@ describe('sessions and what is in them', () => {
     both.within.requests.sent(500, 501);
     both.within.requests.done(500, 501, 520, 530, '', 70, 90);
     both.within.step('hello', 29, false, 530);
+    both.within.good(640);
     both.within.requests.sent(1400, 1400);
     both.within.requests.done(1400, 1400, 1600, 1700, 'http.503', 70, 90);
     both.within.step('hello', 300, true, 1700);
@@ -47,8 +48,8 @@ describe('sessions and what is in them', () => {
       [1, 1],
     ]);
     expect(both.slices.map(({ sessions }) => sessions)).toMatchObject([
-      { due: 1, started: 1, done: 0 },
-      { due: 0, started: 0, done: 1, failed: 1 },
+      { due: 1, started: 1, done: 0, good: 1 },
+      { due: 0, started: 0, done: 1, failed: 1, good: 0 },
     ]);
   });
 
@@ -64,6 +65,22 @@ describe('sessions and what is in them', () => {
     both.end(40);
     expect(both.slices[0]?.errors).toEqual({ check: 1, 'http.500': 1 });
     expect(both.slices[0]?.failed).toBe(1);
+  });
+
+  it('keep messages in the second in which they came, and take back one that came late', () => {
+    const both = new Both();
+    both.begin(0);
+    both.within.messages({ received: 1, numbered: 1, lost: 2 }, 300);
+    both.within.messages({ sent: 5 }, 400);
+    both.within.messages({ received: 1, numbered: 1, lost: -1, reordered: 1 }, 1200);
+    both.within.messages({ closedByTarget: { 1006: 1 } }, 1300);
+    both.end(3100);
+    expect(both.slices.map(({ messages }) => messages)).toMatchObject([
+      { sent: 5, received: 1, lost: 2, reordered: 0, closedByTarget: {} },
+      { sent: 0, received: 1, lost: -1, reordered: 1, closedByTarget: { 1006: 1 } },
+      null,
+      null,
+    ] as never);
   });
 
   it('count a dropped session as its first request, so that the counts balance', () => {

@@ -7,7 +7,16 @@
  * 3. So many names are kept apart; what a script names beyond that is counted together.
  */
 import { Histogram } from '../maths/histogram.ts';
-import { emptySlice, withSessions, type PartSlice, type Slice } from './slice.ts';
+import {
+  emptySlice,
+  noMessages,
+  sumMessages,
+  withSessions,
+  type MessageSlice,
+  type PartSlice,
+  type SessionParts,
+  type Slice,
+} from './slice.ts';
 import { Tally } from './tally.ts';
 
 export class SessionTally {
@@ -15,7 +24,9 @@ export class SessionTally {
   readonly #steps = new NamedParts('(other steps)');
   readonly #scenarios = new NamedParts('(other scenarios)');
   readonly #counts = new Map<string, number>();
-  readonly #waiting: (Pick<Slice, 'steps' | 'scenarios' | 'counts'> & { requests: Slice })[] = [];
+  #messages: MessageSlice | null = null;
+  readonly #waiting: (SessionParts & { requests: Slice })[] = [];
+  #good = 0;
   #originMs = 0;
 
   constructor() {
@@ -25,6 +36,8 @@ export class SessionTally {
         steps: this.#steps.flush(),
         scenarios: this.#scenarios.flush(),
         counts: this.#counted(),
+        good: this.#goodOnes(),
+        messages: this.#messagesCounted(),
       }),
     );
   }
@@ -64,6 +77,18 @@ export class SessionTally {
     this.#counts.set(name, (this.#counts.get(name) ?? 0) + amount);
   }
 
+  /** The end of a session in which nothing failed or took longer than it may. */
+  good(nowMs: number): void {
+    this.requests.roll(nowMs);
+    this.#good++;
+  }
+
+  /** What happened to messages of WebSockets. */
+  messages(change: Partial<MessageSlice>, nowMs: number): void {
+    this.requests.roll(nowMs);
+    this.#messages = sumMessages(this.#messages, { ...noMessages, ...change });
+  }
+
   /** The end of a session, where there are several scenarios. @param durationMs from its beginning */
   session(scenario: string, durationMs: number, failed: boolean, nowMs: number): void {
     this.requests.roll(nowMs);
@@ -78,13 +103,27 @@ export class SessionTally {
       steps: {},
       scenarios: {},
       counts: {},
+      good: 0,
+      messages: null,
     };
     return withSessions(requests, sessions, parts);
+  }
+
+  #goodOnes(): number {
+    const good = this.#good;
+    this.#good = 0;
+    return good;
   }
 
   #counted(): Record<string, number> {
     const counted = Object.fromEntries(this.#counts);
     this.#counts.clear();
+    return counted;
+  }
+
+  #messagesCounted(): MessageSlice | null {
+    const counted = this.#messages;
+    this.#messages = null;
     return counted;
   }
 }

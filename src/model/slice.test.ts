@@ -6,6 +6,18 @@ import { across, acrossAll, along, emptySlice, type Slice } from './slice.ts';
 const times = fc.array(fc.integer({ min: 0, max: 9000 }), { maxLength: 12 }).map(timesOf);
 const share = fc.option(fc.integer({ min: 0, max: 64 }).map((n) => n / 64));
 
+const messages = fc.option(
+  fc.record({
+    sent: fc.nat(900),
+    received: fc.nat(900),
+    numbered: fc.nat(800),
+    lost: fc.integer({ min: -7, max: 70 }),
+    duplicated: fc.nat(9),
+    reordered: fc.nat(11),
+    closedByTarget: fc.dictionary(fc.constantFrom('1001', '1006'), fc.integer({ min: 1, max: 5 })),
+  }),
+);
+
 /** Whole milliseconds and dyadic shares, so that sums of them are exact in any order. */
 const slices: fc.Arbitrary<Slice> = fc
   .record({
@@ -24,6 +36,7 @@ const slices: fc.Arbitrary<Slice> = fc
     bytesReceived: fc.nat(90_000),
     busy: share,
     loopLagMs: share,
+    messages,
   })
   .map(({ unfinished, failures, ...each }) => {
     const failed = Object.values(failures).reduce((sum, count) => sum + count, 0);

@@ -10,6 +10,7 @@
  * 4. Failures by kind: their sum is `failed`, and of a scenario more by its `check` and `script` failures.
  */
 import { emptySparse, mergeAll, mergeSparse, type SparseHistogram } from '../maths/histogram.ts';
+import type { SequenceCounts } from './sequence.ts';
 
 /** Good answers are also counted by tenths of a slice, for steady state and batch means. */
 export const ticksPerSlice = 10;
@@ -56,6 +57,16 @@ export interface Slice {
   readonly scenarios: Readonly<Record<string, PartSlice>>;
   /** What sessions counted by themselves: tokens, items. */
   readonly counts: Readonly<Record<string, number>>;
+  /** Of the WebSockets of a scenario; null where nothing of one happened. */
+  readonly messages: MessageSlice | null;
+}
+
+/** Messages of WebSockets, counted as they come (sequence.ts): `lost` is a change, and below 0 where more came late than went missing. */
+export interface MessageSlice extends SequenceCounts {
+  readonly sent: number;
+  readonly received: number;
+  /** Channels that the target closed, by close code; 1006 for those that ended without one. */
+  readonly closedByTarget: Readonly<Record<string, number>>;
 }
 
 /** Sessions of a scenario: counted as requests are. */
@@ -65,10 +76,16 @@ export interface SessionSlice {
   readonly done: number;
   /** Part of done: a request of it failed, an expectation did not hold, or the script threw. */
   readonly failed: number;
+  /** Part of done: none failed, and nothing in it took longer than the objectives allow one to take. */
+  readonly good: number;
   readonly dropped: number;
   /** From start to end, of the sessions that succeeded. */
   readonly duration: SparseHistogram;
 }
+
+/** What is told of sessions beside their counts. */
+export type SessionParts = Pick<Slice, 'steps' | 'scenarios' | 'counts' | 'messages'> &
+  Pick<SessionSlice, 'good'>;
 
 /** A named part of what is done: a step, or the sessions of one scenario of several. */
 export interface PartSlice {
@@ -107,6 +124,7 @@ export function emptySlice(startMs: number, durationMs: number): Slice {
     steps: {},
     scenarios: {},
     counts: {},
+    messages: null,
   };
 }
 
@@ -124,6 +142,7 @@ function sumSessions(left: SessionSlice | null, right: SessionSlice | null): Ses
     started: left.started + right.started,
     done: left.done + right.done,
     failed: left.failed + right.failed,
+    good: left.good + right.good,
     dropped: left.dropped + right.dropped,
     duration: mergeSparse(left.duration, right.duration),
   };
@@ -143,6 +162,30 @@ function sumParts(left: Slice['steps'], right: Slice['steps']): Slice['steps'] {
           };
   }
   return sum;
+}
+
+/** Messages before anything happened. */
+export const noMessages: MessageSlice = {
+  sent: 0,
+  received: 0,
+  numbered: 0,
+  lost: 0,
+  duplicated: 0,
+  reordered: 0,
+  closedByTarget: {},
+};
+
+export function sumMessages(left: MessageSlice | null, right: MessageSlice | null): MessageSlice | null {
+  if (left === null || right === null) return left ?? right;
+  return {
+    sent: left.sent + right.sent,
+    received: left.received + right.received,
+    numbered: left.numbered + right.numbered,
+    lost: left.lost + right.lost,
+    duplicated: left.duplicated + right.duplicated,
+    reordered: left.reordered + right.reordered,
+    closedByTarget: sumCounts(left.closedByTarget, right.closedByTarget),
+  };
 }
 
 function larger(left: number | null, right: number | null): number | null {
@@ -172,6 +215,7 @@ function counts(left: Slice, right: Slice) {
     steps: sumParts(left.steps, right.steps),
     scenarios: sumParts(left.scenarios, right.scenarios),
     counts: sumCounts(left.counts, right.counts),
+    messages: sumMessages(left.messages, right.messages),
   };
 }
 
@@ -223,11 +267,7 @@ export function along(first: Slice, second: Slice): Slice {
  * flight, what succeeded in each tenth, and how late the generator was, are of them. A session that was dropped counts
  * as its first request.
  */
-export function withSessions(
-  requests: Slice,
-  sessions: Slice,
-  parts: Pick<Slice, 'steps' | 'scenarios' | 'counts'>,
-): Slice {
+export function withSessions(requests: Slice, sessions: Slice, { good, ...parts }: SessionParts): Slice {
   const faults = Object.entries(sessions.errors).filter(([kind]) => isFault(kind));
   return {
     ...requests,
@@ -244,6 +284,7 @@ export function withSessions(
       started: sessions.sent,
       done: sessions.done,
       failed: sessions.failed,
+      good,
       dropped: sessions.dropped,
       duration: sessions.service,
     },
@@ -252,7 +293,7 @@ export function withSessions(
 }
 
 /** Failures of a session that no request of it shows. */
-export const sessionFaults: ReadonlySet<string> = new Set(['check', 'script', 'data', 'missed']);
+export const sessionFaults: ReadonlySet<string> = new Set(['check', 'limit', 'script', 'data', 'missed']);
 
 /** Whether it is one of them. */
 const isFault = (kind: string): boolean => sessionFaults.has(kind);

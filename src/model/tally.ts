@@ -181,6 +181,7 @@ export class Tally {
       steps: {},
       scenarios: {},
       counts: {},
+      messages: null,
     });
     this.#due = this.#sent = this.#done = this.#failed = this.#dropped = 0;
     this.#bytesSent = this.#bytesReceived = 0;

@@ -1,7 +1,7 @@
 /** What the slices of a trial add up to. Counts and times are of exactly the slices that are given; nothing is judged. */
 import { Histogram, type SparseHistogram } from '../maths/histogram.ts';
 import type { Level, Quantiles } from './report.ts';
-import type { SessionSlice, Slice } from './slice.ts';
+import { sumMessages, type SessionSlice, type Slice } from './slice.ts';
 
 export function joined(histograms: readonly SparseHistogram[]): Histogram {
   const whole = new Histogram();
@@ -77,7 +77,11 @@ export function meanOverTime(
 }
 
 /** Counts of the whole trial, times without the warm-up. */
-export function sessionsOf(all: readonly Slice[], judged: readonly Slice[]): Level['sessions'] {
+export function sessionsOf(
+  all: readonly Slice[],
+  judged: readonly Slice[],
+  heldSeconds: number,
+): Level['sessions'] {
   const parts = all.flatMap(({ sessions }) => sessions ?? []);
   if (parts.length === 0) return null;
   const sum = (count: (part: SessionSlice) => number): number =>
@@ -88,6 +92,8 @@ export function sessionsOf(all: readonly Slice[], judged: readonly Slice[]): Lev
     started,
     done,
     failed: sum((part) => part.failed),
+    good: sum((part) => part.good),
+    goodPerSecond: heldSeconds > 0 ? sum((part) => part.good) / heldSeconds : null,
     dropped: sum((part) => part.dropped),
     unfinished: started - done,
     duration: quantiles(joined(judged.flatMap(({ sessions }) => sessions?.duration ?? []))),
@@ -116,6 +122,24 @@ export function countsOf(all: readonly Slice[], heldSeconds: number): Level['cou
     const sum = total(all, ({ counts }) => counts[name] ?? 0);
     return { name, total: sum, perSecond: heldSeconds > 0 ? sum / heldSeconds : 0 };
   });
+}
+
+/** Of the whole trial. What of numbered messages is not known where none was. */
+export function messagesOf(all: readonly Slice[]): Level['messages'] {
+  const sum = all.map(({ messages }) => messages).reduce(sumMessages, null);
+  if (sum === null) return null;
+  const { sent, received, numbered, closedByTarget } = sum;
+  const isNumbered = numbered > 0 || sum.lost !== 0;
+  return {
+    sent,
+    received,
+    numbered,
+    // What was missing when the last trial ended, and came in this one, is no message of this one.
+    lost: isNumbered ? Math.max(0, sum.lost) : null,
+    duplicated: isNumbered ? sum.duplicated : null,
+    reordered: isNumbered ? sum.reordered : null,
+    closedByTarget,
+  };
 }
 
 export function connectionsOf(all: readonly Slice[]): Level['connections'] {

@@ -72,6 +72,9 @@ const columns: readonly CsvColumn[] = [
   column('target_threads', (level) => level.target.threads),
   column('target_fds', (level) => level.target.fds),
   column('target_cpu_ms_per_session', (level) => level.target.cpuMsPerSession),
+  ...(['sent', 'received', 'numbered', 'lost', 'duplicated', 'reordered'] as const).map((count) =>
+    column(`messages_${count}`, (level) => level.messages?.[count] ?? null),
+  ),
 ];
 
 export function csv(report: Report): string {

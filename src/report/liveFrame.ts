@@ -186,7 +186,8 @@ export function sparkline(values: readonly number[], most: number, ascii: boolea
   }).join('');
 }
 
-const offered = (load: Load): number => (load.kind === 'closed' ? load.users : load.ratePerSecond);
+/** How much a load is: users, or arrivals per second. */
+export const offered = (load: Load): number => (load.kind === 'closed' ? load.users : load.ratePerSecond);
 
 /** Throughput by load, ascending: over users where users were tried, else over rates. The last trial of a load counts. */
 function growth(levels: readonly PlacedLiveLevel[]): { load: Load; throughput: number }[] {

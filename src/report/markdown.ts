@@ -134,7 +134,8 @@ function steps(report: Report): string {
     stepColumns.map(({ align }) => align),
     found.rows.map((cells) => cells.map(escaped)),
   );
-  return `Steps of a session, at ${escaped(found.load)}:\n\n${rows}`;
+  const below = found.messages === '' ? '' : `\n\n${escaped(found.messages)}`;
+  return `Steps of a session, at ${escaped(found.load)}:\n\n${rows}${below}`;
 }
 
 function judged(report: Report): string {

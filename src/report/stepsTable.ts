@@ -3,6 +3,7 @@
  * several scenarios those of each, followed by its own steps.
  */
 import type { Level, Report } from '../model/report.ts';
+import { streamTimes } from '../model/stream.ts';
 import { formatCount, formatMs, formatNumber } from './format.ts';
 import type { Column } from './layout.ts';
 import { loadText, placedLevels } from './words.ts';
@@ -20,6 +21,8 @@ export interface Steps {
   /** The load that they were measured at, in words. */
   readonly load: string;
   readonly rows: readonly (readonly string[])[];
+  /** What became of the messages of WebSockets, in a sentence; empty where there were none. */
+  readonly messages: string;
 }
 
 /** Null where no scenario was played. */
@@ -37,7 +40,17 @@ export function stepsOf(report: Report): Steps | null {
         sessions.failed,
         sessions.duration,
       ),
-      ...parts(level).map(({ name, done, failed, response }) => row(name, done, failed, response)),
+      [
+        'good sessions',
+        formatCount(sessions.good),
+        '',
+        sessions.goodPerSecond === null ? '' : `${formatNumber(sessions.goodPerSecond)}/s`,
+        '',
+        '',
+      ],
+      ...parts(level)
+        .filter(shownOf(level))
+        .map(({ name, done, failed, response }) => row(name, done, failed, response)),
       ...level.counts.map(({ name, total, perSecond }) => [
         name,
         formatCount(total),
@@ -47,7 +60,30 @@ export function stepsOf(report: Report): Steps | null {
         '',
       ]),
     ],
+    messages: messagesText(level.messages),
   };
+}
+
+/** Of token streams the table shows three times; the report's data has them all. */
+const spared = streamTimes.filter((name) => !['ttft', 'tpot', 'itl'].includes(name));
+
+const shownOf =
+  ({ stream }: Level) =>
+  ({ name }: Level['steps'][number]): boolean =>
+    stream === null || !spared.some((time) => name === time || name.endsWith(` / ${time}`));
+function messagesText(messages: Level['messages']): string {
+  if (messages === null) return '';
+  const { sent, received, numbered, lost, duplicated, reordered } = messages;
+  const sequence =
+    lost === null || duplicated === null || reordered === null
+      ? ''
+      : `; of sequences ${formatCount(numbered)} came, ${formatCount(lost)} lost, ${formatCount(duplicated)} duplicated, ${formatCount(reordered)} reordered`;
+  const codes = Object.entries(messages.closedByTarget);
+  const closed =
+    codes.length === 0
+      ? ''
+      : `; channels closed by the target: ${codes.map(([code, count]) => `${formatCount(count)} with code ${code}`).join(', ')}`;
+  return `Messages: ${formatCount(sent)} sent, ${formatCount(received)} received${sequence}${closed}.`;
 }
 
 /** Each scenario before its steps, whose names begin with its own. */

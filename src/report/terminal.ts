@@ -294,6 +294,9 @@ function stepLines(report: Report, { width, paint, shown }: Page): string[] {
     `${margin}${paint.quiet(shown(`Steps of a session, at ${steps.load}`))}`,
     margin + paint.quiet(head.join('  ')),
     ...body.map((cells) => margin + cells.join('  ')),
+    ...(steps.messages === '' ? [] : wrap(shown(steps.messages), width - margin.length)).map(
+      (line) => margin + line,
+    ),
   ];
 }
 

@@ -63,7 +63,7 @@ export const targetText = ({ method, name }: Report['target']): string =>
 
 /** What the loads of a report are of. */
 export const loadsOf = ({ target }: Pick<Report, 'target'>): Pick<Load, 'of'> =>
-  target.kind === 'scenario' || target.kind === 'function' ? { of: 'sessions' } : {};
+  ['scenario', 'llm', 'function'].includes(target.kind) ? { of: 'sessions' } : {};
 
 /** Do the levels lie so far from the fitted law that its coefficients only sum them up? */
 export const lawFitsPoorly = ({ findings }: Pick<Report, 'findings'>): boolean =>

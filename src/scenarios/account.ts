@@ -8,7 +8,10 @@
  * 3. Where the target is a function, a session is a request itself, from its beginning, until it makes one: then that one
  *    takes its place.
  */
+import { limitsOf, type Limits } from '../model/objectives.ts';
 import type { Tally } from '../model/tally.ts';
+
+const noLimits = limitsOf([]);
 
 /** What of an exchange is told. */
 export interface Told {
@@ -23,6 +26,7 @@ export interface Told {
 
 export class Account {
   readonly #tally: Pick<Tally, 'sent' | 'connected' | 'done'>;
+  readonly #limits: Limits;
   /** When the next request was due; NaN: when it is made. */
   #dueMs = Number.NaN;
   /** When the session that is its own request was sent; NaN where it is none. */
@@ -30,14 +34,17 @@ export class Account {
   underWay = 0;
   /** The first failure of the session; empty while there is none. */
   failure = '';
+  /** Whether something of the session took longer than it may. */
+  isLate = false;
   bytesSent = 0;
   bytesReceived = 0;
   isClosed = false;
   /** Told when the last request under way has ended. */
   idle: (() => void) | null = null;
 
-  constructor(tally: Pick<Tally, 'sent' | 'connected' | 'done'>) {
+  constructor(tally: Pick<Tally, 'sent' | 'connected' | 'done'>, limits: Limits = noLimits) {
     this.#tally = tally;
+    this.#limits = limits;
   }
 
   /**
@@ -49,6 +56,7 @@ export class Account {
     this.#ownSentMs = ownSentMs;
     if (!Number.isNaN(ownSentMs)) this.#tally.sent(dueMs, ownSentMs);
     this.failure = '';
+    this.isLate = false;
     this.bytesSent = 0;
     this.bytesReceived = 0;
   }
@@ -65,7 +73,10 @@ export class Account {
   /** The session is over, and with it the request that it was itself, if it was one. */
   over(doneMs: number, failure: string): void {
     const sentMs = this.#ownSentMs;
-    if (!Number.isNaN(sentMs)) this.#tally.done(this.#dueMs, sentMs, doneMs, doneMs, failure, 0, 0);
+    if (!Number.isNaN(sentMs)) {
+      this.#tally.done(this.#dueMs, sentMs, doneMs, doneMs, failure, 0, 0);
+      this.#judge(this.#dueMs, sentMs, doneMs);
+    }
     this.#ownSentMs = Number.NaN;
   }
 
@@ -82,8 +93,14 @@ export class Account {
       told.bytesSent,
       told.bytesReceived,
     );
+    this.#judge(dueMs, told.sentMs, told.doneMs);
     this.bytesSent += told.bytesSent;
     this.bytesReceived += told.bytesReceived;
+  }
+
+  #judge(dueMs: number, sentMs: number, doneMs: number): void {
+    const { responseMs, serviceMs } = this.#limits;
+    if (doneMs - dueMs > responseMs || doneMs - sentMs > serviceMs) this.isLate = true;
   }
 
   /** What ended has failed for good, or not. */

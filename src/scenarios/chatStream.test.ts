@@ -30,6 +30,7 @@ describe('the stream of a chat', () => {
       failure: '',
       message: '',
       chunksMs: [50, 62],
+      outputMs: 50,
       input: 31,
       output: 5,
     });
@@ -37,8 +38,8 @@ describe('the stream of a chat', () => {
 
   it('counts thoughts as tokens, and not as text', () => {
     const thought = bare(30, { choices: [{ delta: { reasoning_content: 'hm' } }] });
-    const { text, chunksMs } = readChat([thought, chunk(50, 'yes', 'stop')]);
-    expect([text, chunksMs]).toEqual(['yes', [30, 50]]);
+    const { text, chunksMs, outputMs } = readChat([thought, chunk(50, 'yes', 'stop')]);
+    expect([text, chunksMs, outputMs]).toEqual(['yes', [30, 50], 50]);
   });
 
   it('that ends without a reason was cut off', () => {
@@ -59,7 +60,12 @@ describe('the stream of a chat', () => {
 
 describe('times of tokens', () => {
   it('are those of the definitions, where each chunk is a token', () => {
-    expect(tokenTimes([150, 170, 200, 210], 4, 100)).toEqual({ ttftMs: 50, tpotMs: 20, itlMs: [20, 30, 10] });
+    expect(tokenTimes([150, 170, 200, 210], 4, 100)).toEqual({
+      ttftMs: 50,
+      tpotMs: 20,
+      itlMs: [20, 30, 10],
+      iclMs: [20, 30, 10],
+    });
   });
 
   it('share the gap of a chunk among its tokens', () => {
@@ -68,12 +74,13 @@ describe('times of tokens', () => {
       ttftMs: 50,
       tpotMs: 9,
       itlMs: [10, 10, 10, 8, 8, 8],
+      iclMs: [30, 24],
     });
   });
 
   it('are unknown where there is but one token, or none', () => {
-    expect(tokenTimes([150], 1, 100)).toEqual({ ttftMs: 50, tpotMs: null, itlMs: [] });
-    expect(tokenTimes([], 0, 100)).toEqual({ ttftMs: null, tpotMs: null, itlMs: [] });
+    expect(tokenTimes([150], 1, 100)).toEqual({ ttftMs: 50, tpotMs: null, itlMs: [], iclMs: [] });
+    expect(tokenTimes([], 0, 100)).toEqual({ ttftMs: null, tpotMs: null, itlMs: [], iclMs: [] });
     expect(tokenTimes([150], 9, 100).tpotMs).toBeNull();
   });
 });

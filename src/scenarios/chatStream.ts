@@ -11,8 +11,10 @@ export interface ChatStream {
   readonly failure: string;
   /** What the server said of its error; empty without one. */
   readonly message: string;
-  /** Instants of chunks that held text. */
+  /** Instants of chunks that held text, or reasoning. */
   readonly chunksMs: readonly number[];
+  /** Of the first that held text; null before one did. */
+  readonly outputMs: number | null;
   readonly input: number | null;
   /** Null where the server does not say. */
   readonly output: number | null;
@@ -32,6 +34,7 @@ export function readChat(events: readonly ServerEvent[]): ChatStream {
   let finish: string | null = null;
   let [input, output]: (number | null)[] = [null, null];
   const chunksMs: number[] = [];
+  let outputMs: number | null = null;
   for (const { data, atMs } of events) {
     if (data === '[DONE]') continue;
     const chunk = parsed(data);
@@ -43,13 +46,14 @@ export function readChat(events: readonly ServerEvent[]): ChatStream {
     const { delta, finish_reason: reason } = chunk.choices?.[0] ?? {};
     const said = delta?.content ?? '';
     text += said;
+    if (said !== '') outputMs ??= atMs;
     if (said !== '' || (delta?.reasoning_content ?? '') !== '') chunksMs.push(atMs);
     finish = reason ?? finish;
     input = chunk.usage?.prompt_tokens ?? input ?? null;
     output = chunk.usage?.completion_tokens ?? output ?? null;
   }
   if (failure === '' && finish === null) failure = 'stream.truncated';
-  return { text, finish, failure, message, chunksMs, input: input ?? null, output: output ?? null };
+  return { text, finish, failure, message, chunksMs, outputMs, input: input ?? null, output: output ?? null };
 }
 
 function parsed(data: string): Chunk | null {
@@ -65,6 +69,8 @@ export interface TokenTimes {
   readonly ttftMs: number | null;
   readonly tpotMs: number | null;
   readonly itlMs: readonly number[];
+  /** Between chunks. */
+  readonly iclMs: readonly number[];
 }
 
 /**
@@ -74,7 +80,7 @@ export interface TokenTimes {
 export function tokenTimes(chunksMs: readonly number[], tokens: number, dueMs: number): TokenTimes {
   const [first] = chunksMs;
   const last = chunksMs.at(-1);
-  if (first === undefined || last === undefined) return { ttftMs: null, tpotMs: null, itlMs: [] };
+  if (first === undefined || last === undefined) return { ttftMs: null, tpotMs: null, itlMs: [], iclMs: [] };
   const after = tokens - 1;
   const gaps = chunksMs.slice(1).map((atMs, at) => atMs - chunksMs[at]!);
   // So many tokens to a chunk, the rest with the last.
@@ -83,5 +89,6 @@ export function tokenTimes(chunksMs: readonly number[], tokens: number, dueMs: n
     const share = at === gaps.length - 1 ? Math.max(1, after - each * (gaps.length - 1)) : each;
     return Array.from({ length: share }, () => gap / share);
   });
-  return { ttftMs: first - dueMs, tpotMs: after > 0 && last > first ? (last - first) / after : null, itlMs };
+  const tpotMs = after > 0 && last > first ? (last - first) / after : null;
+  return { ttftMs: first - dueMs, tpotMs, itlMs, iclMs: gaps };
 }

@@ -1,5 +1,6 @@
 import { describe, expect as that, it } from 'vitest';
-import { expect, ExpectationFailed } from './expect.ts';
+import { expect } from './expect.ts';
+import { ExpectationFailed } from './expectationFailed.ts';
 
 describe('an expectation', () => {
   it('holds for what is equal, objects by what they hold', () => {

@@ -7,7 +7,7 @@
  *
  * 1. Each chat is one request. Beside its response time the report has `ttft` (from when the request was due to the first
  *    token), `tpot` (from first to last token, over the tokens after the first), `itl` (every gap between tokens; one of a
- *    chunk of several tokens is shared evenly) and the tokens of input and output.
+ *    chunk of several tokens is shared evenly) and the tokens of input and output, and more by the names of model/stream.ts.
  * 2. Tokens are those that the server counts (`usage`), else the chunks that came; `tokens.source` says which.
  * 3. A stream that ends without a finish reason has failed (`stream.truncated`), and so has one that tells an error
  *    (`stream.error`), though its status was 200.

@@ -3,6 +3,7 @@ import { httpTarget, type HttpTargetServer } from '../../test/kit/httpTarget.ts'
 import { http1 } from '../protocols/http1.ts';
 import type { Session } from '../protocols/protocol.ts';
 import { straight } from '../protocols/route.ts';
+import { limitsOf } from '../model/objectives.ts';
 import { Mix } from './mix.ts';
 import { scenario } from './scenario.ts';
 
@@ -32,6 +33,7 @@ function mixOn(
         }),
       ],
       setup: {},
+      limits: limitsOf([]),
       feeds: new Map(),
       file: 'mix.test.ts',
       baseUrl: target.url,
@@ -47,6 +49,8 @@ function mixOn(
       requests: { connected: () => undefined, sent: () => undefined, done: () => undefined },
       time: () => undefined,
       count: () => undefined,
+      good: () => undefined,
+      messages: () => undefined,
       step: (name) => void told.steps.push(name),
       session: (name, _durationMs, failed) => void told.sessions.push({ scenario: name, failed }),
     },

@@ -45,6 +45,8 @@ export class Mix implements Protocol {
         step: (name, ...rest) => recorder.step(`${scenario.name} / ${name}`, ...rest),
         time: (name, ...rest) => recorder.time(`${scenario.name} / ${name}`, ...rest),
         count: (name, ...rest) => recorder.count(name, ...rest),
+        good: (nowMs) => recorder.good(nowMs),
+        messages: (...rest) => recorder.messages(...rest),
       };
       // Numbers of users differ between scenarios as they do between threads.
       const share = options.share * scenarios.length + index;

@@ -6,6 +6,7 @@ import { httpTarget, type HttpTargetServer } from '../../test/kit/httpTarget.ts'
 import { http1 } from '../protocols/http1.ts';
 import { straight } from '../protocols/route.ts';
 import { expect as expectEqual } from './expect.ts';
+import { limitsOf, parseObjectives } from '../model/objectives.ts';
 import { feed, noRowsGiven } from './feed.ts';
 import { openFeeds } from './feedFile.ts';
 import { Player, type SessionRecorder } from './player.ts';
@@ -18,6 +19,7 @@ class Stage {
   readonly sent: number[] = [];
   readonly done: { dueMs: number; sentMs: number; firstMs: number; doneMs: number; failure: string }[] = [];
   readonly steps: { name: string; durationMs: number; failed: boolean }[] = [];
+  good = 0;
   readonly player: Player;
 
   /** @param target null where the function itself is the target */
@@ -31,6 +33,8 @@ class Stage {
       },
       time: () => undefined,
       count: () => undefined,
+      good: () => void this.good++,
+      messages: () => undefined,
       step: (name, durationMs, failed) => void this.steps.push({ name, durationMs, failed }),
     };
     const tried = scenario('tried', options, run);
@@ -40,6 +44,7 @@ class Stage {
         scenario: tried,
         setup: { tried: { key: 'k7' } },
         feeds: openFeeds([tried], 'player.test.ts', { share: 0, seed: 5, given: noRowsGiven() }),
+        limits: limitsOf(parseObjectives('p95<150ms,slow.p99<40ms,errors<1%')),
         file: 'player.test.ts',
         baseUrl: target?.url ?? null,
         isTarget: target === null,
@@ -320,6 +325,37 @@ describe('requests of a session', () => {
     });
     expect((await stage.play()).failures).toEqual(['script']);
     expect(stage.player.lastError).toContain('the answer (status 200) is no JSON: "<html>"');
+  });
+});
+
+describe('a good session', () => {
+  it.each([
+    ['in which all went as it should', 0, 'quick', 0, 1],
+    ['with a request that took longer than one may', 170, 'quick', 0, 0],
+    ['with a step that took longer than its name may', 60, 'slow', 0, 0],
+    ['with a step of another name that took as long', 60, 'quick', 0, 1],
+    ['with a time of its own that is longer than it may be', 0, 'quick', 50, 0],
+  ])('is one %s: %i ms in %s, and %i', async (_, answerMs, step, ownMs, good) => {
+    const target = await httpTarget((__, response) => void setTimeout(() => response.end('ok'), answerMs));
+    const stage = new Stage(target, async (context) => {
+      await context.step(step, () => context.http.get('/'));
+      context.measure('slow', ownMs);
+    });
+    expect((await stage.play()).failures).toEqual(['']);
+    expect(stage.good).toBe(good);
+    await target.close();
+  });
+
+  it('is none that failed, and none is judged by what the one before it did', async (context) => {
+    const target = await targetFor(context, hello);
+    let session = 0;
+    const stage = new Stage(target, async ({ http, check, measure }) => {
+      await http.get('/');
+      if (++session === 1) check('no', false);
+      if (session === 2) measure('slow', 999);
+    });
+    expect((await stage.play(4)).failures).toEqual(['check', '', '', '']);
+    expect(stage.good).toBe(2);
   });
 });
 

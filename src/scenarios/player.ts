@@ -4,7 +4,8 @@
  * 1. The engine counts sessions; their requests, steps and checks are told to the recorder that the player is given.
  * 2. A session ends once, when its function has ended and no request of it is under way. What the function does not
  *    await is a fault of the script, and said so.
- * 3. Failure kinds of a session: that of its first failed request; else `check`, or `script` where the function threw.
+ * 3. Failure kinds of a session: that of its first failed request; else that of an expectation (`check`, `limit`) or a message that
+ *    did not come (`missed`), or `script` where the function threw.
  * 4. A script that throws never ends the run: it is counted, and the last message is kept for a person.
  * 5. Where the target is the function itself, a session is its own request, and functions begin one in a turn of the loop: one
  *    that keeps its thread would else end together with those after it, and no message would come through.
@@ -15,9 +16,11 @@ import { random, type Random } from '../random.ts';
 import type { Protocol, Session } from '../protocols/protocol.ts';
 import { Account } from './account.ts';
 import { ChildGroups } from './childGroups.ts';
-import { ExpectationFailed } from './expect.ts';
+import { ExpectationFailed, LimitWrong } from './expectationFailed.ts';
 import { FeedEnded, type Cursor } from './feed.ts';
 import type { OpenFeeds } from './feedFile.ts';
+import type { Limits } from '../model/objectives.ts';
+import type { MessageSlice } from '../model/slice.ts';
 import type { Tally } from '../model/tally.ts';
 import { RequestFailed } from './reply.ts';
 import { isThink, type Scenario, type ScenarioContext, type ScenarioUser } from './scenario.ts';
@@ -27,7 +30,7 @@ import { Turnstile } from './turnstile.ts';
 import { UserCommands, type CommandGround } from './userCommands.ts';
 import { UserHttp, type Habits } from './userHttp.ts';
 import { UserLlm, type ChatRecorder } from './userLlm.ts';
-import { MessageMissed, UserWs } from './userWs.ts';
+import { MessageMissed, UserWs, type ChannelRecorder } from './userWs.ts';
 import { varyBy, type Vary } from './vary.ts';
 import { whereThrown } from './whereThrown.ts';
 import { Wires, type WireOptions } from './wires.ts';
@@ -38,6 +41,9 @@ export interface SessionRecorder {
   step(name: string, durationMs: number, failed: boolean, nowMs: number): void;
   time(name: string, ms: number, nowMs: number): void;
   count(name: string, amount: number, nowMs: number): void;
+  /** The end of a session in which nothing failed or took longer than it may. */
+  good(nowMs: number): void;
+  messages(change: Partial<MessageSlice>, nowMs: number): void;
 }
 
 export interface PlayOptions extends WireOptions {
@@ -45,6 +51,8 @@ export interface PlayOptions extends WireOptions {
   readonly feeds: OpenFeeds;
   /** What the setup of the scenarios returned, by their names. */
   readonly setup: SetupValues;
+  /** By the objectives of the run. */
+  readonly limits: Limits;
   /** The file it came from, for messages. */
   readonly file: string;
   readonly seed: number;
@@ -111,10 +119,25 @@ export class Player implements Protocol {
     return this.wires.lastRedirect;
   }
 
+  /** How long a step or time of this name may take. */
+  limitMs(name: string): number {
+    const { limits, scenario } = this.options;
+    return limits.steps[name] ?? limits.steps[`${scenario.name} / ${name}`] ?? Number.POSITIVE_INFINITY;
+  }
+
   session(): Session {
     const { share, shares } = this.options;
     return new ScriptedUser(this, this.#users++ * shares + share);
   }
+}
+
+/** Failures of a session that no request shows. */
+type Fault = 'check' | 'limit' | 'script' | 'data' | 'missed';
+
+function faultOf(error: unknown): Fault {
+  if (error instanceof LimitWrong) return 'limit';
+  if (error instanceof ExpectationFailed) return 'check';
+  return error instanceof MessageMissed ? 'missed' : 'script';
 }
 
 class ScriptedUser implements Session {
@@ -140,7 +163,7 @@ class ScriptedUser implements Session {
   /** Grows when a session ends or is given up, so that what goes on in its function finds nobody. */
   #turn = 0;
   /** The first fault that no request shows; empty while there is none. */
-  #faultKind: 'check' | 'script' | 'data' | 'missed' | '' = '';
+  #faultKind: Fault | '' = '';
 
   constructor(player: Player, number: number) {
     this.#player = player;
@@ -203,21 +226,26 @@ class ScriptedUser implements Session {
   /** What a user needs for its sessions: made anew when one was given up, for its function may play on with the old. */
   #equipped(): [Account, UserHttp, UserWs, UserCommands, ScenarioContext] {
     const { wires, ground, recorder, habits, data } = this.#player;
-    const account = new Account(recorder.requests);
+    const account = new Account(recorder.requests, this.#player.options.limits);
     account.idle = () => {
       if (this.#over && account === this.#account) this.#complete();
     };
     const http = new UserHttp(wires, account, habits);
-    const ws = new UserWs(wires, account);
     const commands = new UserCommands(ground, account);
-    const recorded: ChatRecorder = {
+    const recorded: ChatRecorder & ChannelRecorder = {
       time: (name, ms) => {
-        if (account === this.#account) recorder.time(name, ms, performance.now());
+        if (account !== this.#account) return;
+        if (ms > this.#player.limitMs(name)) account.isLate = true;
+        recorder.time(name, ms, performance.now());
       },
       count: (name, amount) => {
         if (account === this.#account) recorder.count(name, amount, performance.now());
       },
+      messages: (change) => {
+        if (account === this.#account) recorder.messages(change, performance.now());
+      },
     };
+    const ws = new UserWs(wires, account, recorded);
     const context: ScenarioContext = {
       http,
       ws,
@@ -269,6 +297,7 @@ class ScriptedUser implements Session {
     this.doneMs = performance.now();
     this.firstMs = this.doneMs;
     this.#account.over(this.doneMs, this.failure);
+    if (this.failure === '' && !this.#account.isLate) this.#player.recorder.good(this.doneMs);
     this.bytesSent = this.#account.bytesSent;
     this.bytesReceived = this.#account.bytesReceived;
     this.pauseMs = this.#thinkMs();
@@ -287,12 +316,13 @@ class ScriptedUser implements Session {
       return this.#note('data', error.message);
     }
     const { file } = this.#player.options;
-    const kind =
-      error instanceof ExpectationFailed ? 'check' : error instanceof MessageMissed ? 'missed' : 'script';
-    this.#note(kind, `${error instanceof Error ? error.message : String(error)}${whereThrown(error, file)}`);
+    this.#note(
+      faultOf(error),
+      `${error instanceof Error ? error.message : String(error)}${whereThrown(error, file)}`,
+    );
   }
 
-  #note(kind: 'check' | 'script' | 'data' | 'missed', message: string): void {
+  #note(kind: Fault, message: string): void {
     if (this.#faultKind === '') this.#faultKind = kind;
     this.#player.scriptError = message;
   }
@@ -305,6 +335,7 @@ class ScriptedUser implements Session {
     const told = (failed: boolean): void => {
       if (turn !== this.#turn) return;
       const nowMs = performance.now();
+      if (nowMs - fromMs > this.#player.limitMs(name)) this.#account.isLate = true;
       recorder.step(name, nowMs - fromMs, failed || this.#account.failure !== before, nowMs);
     };
     let promise: PromiseLike<Result>;

@@ -54,7 +54,7 @@ export async function setUp(
       },
     });
     const http = new UserHttp(own, account, { redirects: scenario.options.redirects ?? 10, cookies: 'user' });
-    const ws = new UserWs(own, account);
+    const ws = new UserWs(own, account, { time: () => undefined, messages: () => undefined });
     try {
       return await inTime(part({ http, ws }), signal);
     } finally {

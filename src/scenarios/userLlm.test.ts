@@ -92,16 +92,20 @@ describe('a chat', () => {
     expect([told.times['ttft']?.length, told.times['tpot']?.length, told.times['itl']?.length]).toEqual([
       1, 1, 3,
     ]);
-    expect(told.counts).toEqual({ 'input tokens': 12, 'output tokens': 4 });
+    expect(told.counts).toEqual({ chats: 1, 'input tokens': 12, 'output tokens': 4 });
+    expect(told.times['e2e']).toEqual([reply.responseMs]);
+    expect(told.times['ntpot']).toEqual([reply.responseMs / 4]);
+    expect([told.times['ttfo'], told.times['icl']]).toEqual([told.times['ttft'], told.times['itl']]);
     expect(account.failure).toBe('');
   });
 
   it('counts chunks where the server counts no tokens, and says so', async () => {
-    const { llm } = await stage((response) => {
+    const { llm, told } = await stage((response) => {
       say(response, token('', 'stop'));
       response.end('data: [DONE]\n\n');
     });
     expect((await llm.chat(ask)).tokens).toEqual({ input: null, output: 4, source: 'chunks' });
+    expect(told.counts).toEqual({ chats: 1, 'chats without usage': 1, 'output tokens': 4 });
   });
 
   it('that is cut off has failed, and its times count for nothing', async () => {
@@ -111,7 +115,12 @@ describe('a chat', () => {
     expect([told.failures, account.failure]).toEqual([['stream.truncated'], 'stream.truncated']);
     expect(told.times).toEqual({});
     // Tokens that were made and thrown away are waste, and were paid for all the same.
-    expect(told.counts).toEqual({ 'output tokens': 4 });
+    expect(told.counts).toEqual({
+      chats: 1,
+      'chats without usage': 1,
+      'output tokens': 4,
+      'wasted tokens': 4,
+    });
   });
 
   it('that tells an error in its middle has failed with it', async () => {
@@ -126,6 +135,6 @@ describe('a chat', () => {
     const { llm, told } = await stage((response) => void response.end());
     const reply = await llm.chat({ ...ask, url: '/elsewhere' });
     expect(reply).toMatchObject({ ok: false, failure: 'http.503', ttftMs: null, tokens: { output: 0 } });
-    expect([told.failures, told.counts]).toEqual([['http.503'], {}]);
+    expect([told.failures, told.counts]).toEqual([['http.503'], { chats: 1 }]);
   });
 });

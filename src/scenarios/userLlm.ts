@@ -1,4 +1,5 @@
 /** The chats of one user: requests of its HTTP whose answers are read as streams of tokens (llm.ts). */
+import { streamCounts, type StreamTime } from '../model/stream.ts';
 import { readChat, tokenTimes } from './chatStream.ts';
 import { eventsOf } from './events.ts';
 import type { ChatOptions, ChatReply, Llm } from './llm.ts';
@@ -44,17 +45,23 @@ export class UserLlm implements Llm {
       inspect: (answer) => readChat(eventsOf(answer.arrivals())).failure,
     });
     const stream = readChat(reply.status === 200 ? reply.events() : []);
-    const { text, finish, chunksMs, input } = stream;
+    const { text, finish, chunksMs, outputMs, input } = stream;
     const output = stream.output ?? chunksMs.length;
-    const times = tokenTimes(chunksMs, output, 0);
+    const { iclMs, ...times } = tokenTimes(chunksMs, output, 0);
     const message = { role: 'assistant' as const, content: text };
-    if (input !== null) this.#recorder.count('input tokens', input);
-    if (output > 0) this.#recorder.count('output tokens', output);
+    this.#count('chats', 1);
+    if (chunksMs.length > 0 && stream.output === null) this.#count('uncounted', 1);
+    if (input !== null) this.#count('input', input);
+    if (output > 0) this.#count('output', output);
     if (reply.ok) {
-      if (times.ttftMs !== null) this.#recorder.time('ttft', times.ttftMs);
-      if (times.tpotMs !== null) this.#recorder.time('tpot', times.tpotMs);
-      for (const gapMs of times.itlMs) this.#recorder.time('itl', gapMs);
-    }
+      this.#times('ttft', [times.ttftMs]);
+      this.#times('ttfo', [outputMs]);
+      this.#times('tpot', [times.tpotMs]);
+      this.#times('itl', times.itlMs);
+      this.#times('icl', iclMs);
+      this.#times('ntpot', [output > 0 ? reply.responseMs / output : null]);
+      this.#times('e2e', [reply.responseMs]);
+    } else if (output > 0) this.#count('wasted', (input ?? 0) + output);
     return {
       ok: reply.ok,
       failure: reply.failure,
@@ -65,5 +72,13 @@ export class UserLlm implements Llm {
       responseMs: reply.responseMs,
       tokens: { input, output, source: stream.output === null ? 'chunks' : 'usage' },
     };
+  }
+
+  #count(what: keyof typeof streamCounts, amount: number): void {
+    this.#recorder.count(streamCounts[what], amount);
+  }
+
+  #times(name: StreamTime, known: readonly (number | null)[]): void {
+    for (const ms of known) if (ms !== null) this.#recorder.time(name, ms);
   }
 }

@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { WebSocketServer, type WebSocket } from 'ws';
+import { noMessages, sumMessages, type MessageSlice } from '../model/slice.ts';
 import { http1 } from '../protocols/http1.ts';
 import { straight } from '../protocols/route.ts';
 import { Account } from './account.ts';
@@ -25,6 +26,8 @@ function chatting(channel: WebSocket, message: Buffer, isBinary: boolean): void 
   const { id, say } = JSON.parse(message.toString('utf8')) as Chat;
   const answer = (): void => channel.send(JSON.stringify({ id, say: `you said ${say}` }));
   if (say === 'push') channel.send('news of the day');
+  if (say === 'count') for (const seq of [1, 2, 5, 4, 4, 9]) channel.send(JSON.stringify({ seq }));
+  if (say === 'vanish') return channel.terminate();
   if (say === 'close') return channel.close(1013);
   if (say === 'slow') return void setTimeout(answer, 40);
   if (say !== 'nothing') answer();
@@ -35,6 +38,9 @@ async function stage(timeoutMs = 2000): Promise<{
   account: Account;
   wires: Wires;
   told: { sent: number; failures: string[]; connects: number };
+  /** What the recorder was told of messages, added up. */
+  messages: () => MessageSlice;
+  times: { name: string; ms: number }[];
 }> {
   const server = createServer();
   const channels = new WebSocketServer({
@@ -60,14 +66,19 @@ async function stage(timeoutMs = 2000): Promise<{
     insecure: false,
     route: straight,
   });
-  const ws = new UserWs(wires, account);
+  let messages: MessageSlice | null = null;
+  const times: { name: string; ms: number }[] = [];
+  const ws = new UserWs(wires, account, {
+    time: (name, ms) => void times.push({ name, ms }),
+    messages: (change) => void (messages = sumMessages(messages, { ...noMessages, ...change })),
+  });
   cleanups.push(() => {
     ws.retire();
     channels.close();
     server.close();
   });
   account.begin(performance.now());
-  return { ws, account, wires, told };
+  return { ws, account, wires, told, times, messages: () => messages ?? noMessages };
 }
 
 const asked = (channel: Channel, id: number, say: string): Promise<Chat> =>
@@ -141,6 +152,76 @@ describe('a WebSocket of a script', () => {
     expect(wires.lastError).toContain('400');
     await expect(ws.connect('ws://127.0.0.1:9/')).rejects.toThrow('ECONNREFUSED');
     expect(told.failures[1]).toBe('connect.refused');
+  });
+
+  it('counts the numbers of its messages, and says so to the script and to the level alike', async () => {
+    const { ws, messages } = await stage();
+    const chat = await ws.connect('/chat');
+    const heard = chat.expectSequence((message) => message.json<{ seq?: number }>().seq, { first: 1 });
+    await asked(chat, 1, 'count');
+    expect(heard).toMatchObject({ numbered: 6, lost: 4, duplicated: 1, reordered: 1 });
+    heard.end(11);
+    expect(heard.lost).toBe(6);
+    expect(messages()).toEqual({
+      sent: 1,
+      received: 7,
+      numbered: 6,
+      lost: 6,
+      duplicated: 1,
+      reordered: 1,
+      closedByTarget: {},
+    });
+    expect(() => heard.end(0.5)).toThrow('whole');
+  });
+
+  it('counts numbers of what came before anyone expected them, unless it was asked for', async () => {
+    const { ws } = await stage();
+    const chat = await ws.connect('/chat');
+    await asked(chat, 1, 'count');
+    const heard = chat.expectSequence((message) => message.json<{ seq: number }>().seq);
+    expect(heard).toMatchObject({ numbered: 6, lost: 4, duplicated: 1, reordered: 1 });
+  });
+
+  it('counts by its code a channel that the target closes while nobody waits, but none that we close', async () => {
+    const { ws, messages, account } = await stage();
+    const [one, other, third] = await Promise.all([1, 2, 3].map(() => ws.connect('/chat')));
+    one?.send({ id: 1, say: 'close' });
+    other?.send({ id: 2, say: 'vanish' });
+    const isOver = (channel?: Channel): boolean => !['', 'closing'].includes(channel?.closed ?? '');
+    while (!isOver(one) || !isOver(other)) await new Promise((resolve) => setTimeout(resolve, 2));
+    expect([one?.closed, other?.closed, third?.closed]).toEqual(['ws.1013', 'closed', '']);
+    await third?.close();
+    expect(messages().closedByTarget).toEqual({ 1006: 1, 1013: 1 });
+    expect(account.failure).toBe('');
+  });
+
+  it('sends frames in real time, and tells how late each was', async () => {
+    const { ws, messages, times } = await stage();
+    const chat = await ws.connect('/chat');
+    const fromMs = performance.now();
+    expect(
+      await chat.stream(
+        [1, 2, 3, 4].map((nth) => new Uint8Array([nth, 7])),
+        { everyMs: 15 },
+      ),
+    ).toBe(4);
+    expect(performance.now() - fromMs).toBeGreaterThanOrEqual(45);
+    expect(times.map(({ name }) => name)).toEqual(new Array(4).fill('ws.frame.lag'));
+    expect(times.every(({ ms }) => ms >= 0)).toBe(true);
+    expect(messages().sent).toBe(4);
+    const echoed = [await chat.receive(), await chat.receive()].map((message) => message.bytes()[0]);
+    expect(echoed).toEqual([1, 2]);
+    await expect(chat.stream(['a'], { everyMs: -1 })).rejects.toThrow('no time');
+  });
+
+  it('is pinged, and fails a ping when it is closed', async () => {
+    const { ws, told } = await stage();
+    const chat = await ws.connect('/chat');
+    expect(await chat.ping()).toBeGreaterThan(0);
+    expect(told.sent).toBe(1);
+    chat.send({ id: 1, say: 'vanish' });
+    await expect(chat.ping()).rejects.toThrow('(closed)');
+    await expect(chat.ping()).rejects.toThrow('is closed');
   });
 
   it('of a user that was given up tells nothing more', async () => {

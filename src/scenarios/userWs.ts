@@ -1,24 +1,35 @@
 /** The WebSockets of one user, as its script sees them (ws.ts): opened by its account, and closed with it. */
-import type { RawData, WebSocket } from 'ws';
+import { WebSocket, type RawData } from 'ws';
 import { closeFailure, leaveChannel, openChannel, type Opened } from '../protocols/channel.ts';
+import { Sequence, sequenceChange } from '../model/sequence.ts';
+import type { MessageSlice } from '../model/slice.ts';
 import type { Account } from './account.ts';
+import { paced } from './paced.ts';
 import { jsonIn, RequestFailed } from './reply.ts';
 import type { Wires } from './wires.ts';
-import type { Channel, ConnectOptions, Message, Sendable, Ws } from './ws.ts';
+import type { Channel, ConnectOptions, Message, MessageSequence, Sendable, Ws } from './ws.ts';
 
 /** Messages of a channel that are kept until they are asked for. */
 const mostKept = 1000;
 /** How long the target may take to close in its turn. */
 const farewellMs = 2000;
 
+/** What is told beside the requests. */
+export interface ChannelRecorder {
+  time(name: string, ms: number): void;
+  messages(change: Partial<MessageSlice>): void;
+}
+
 export class UserWs implements Ws {
   readonly #wires: Wires;
   readonly #account: Account;
+  readonly #recorder: ChannelRecorder;
   readonly #channels = new Set<UserChannel>();
 
-  constructor(wires: Wires, account: Account) {
+  constructor(wires: Wires, account: Account, recorder: ChannelRecorder) {
     this.#wires = wires;
     this.#account = account;
+    this.#recorder = recorder;
   }
 
   connect(url: string, options: ConnectOptions = {}): Promise<Channel> {
@@ -42,7 +53,7 @@ export class UserWs implements Ws {
         );
         if (opened !== null) {
           this.#wires.channels++;
-          const channel = new UserChannel(opened, account, where.timeoutMs);
+          const channel = new UserChannel(opened, account, this.#recorder, where.timeoutMs);
           this.#channels.add(channel);
           opened.channel.on('close', () => this.#channels.delete(channel));
           resolve(channel);
@@ -90,30 +101,104 @@ class UserChannel implements Channel {
   readonly #channel: WebSocket;
   readonly #opened: Opened;
   readonly #account: Account;
+  readonly #recorder: ChannelRecorder;
   readonly #timeoutMs: number;
+  readonly #sequences: NumberedMessages[] = [];
+  readonly #pings = new Map<string, { answered: (nowMs: number) => void; fail: (failure: string) => void }>();
   readonly #kept: KeptMessage[] = [];
   readonly #waiting: Waiting[] = [];
   #ended = '';
+  /** Whether we have closed it, or let it go. */
+  #isLeft = false;
+  #pinged = 0;
   #written = 0;
   #read = 0;
 
-  constructor(opened: Opened, account: Account, timeoutMs: number) {
+  constructor(opened: Opened, account: Account, recorder: ChannelRecorder, timeoutMs: number) {
     this.#opened = opened;
     this.#channel = opened.channel;
     this.#account = account;
+    this.#recorder = recorder;
     this.#timeoutMs = timeoutMs;
     this.protocol = opened.channel.protocol;
     this.#countBytes();
     this.#channel.on('message', (data, isBinary) => this.#came(data, isBinary));
-    this.#channel.on('close', (code) => this.#closed(closeFailure(code)));
+    this.#channel.on('pong', (payload) => this.#pings.get(payload.toString())?.answered(performance.now()));
+    this.#channel.on('close', (code) => {
+      if (!this.#isLeft) recorder.messages({ closedByTarget: { [code]: 1 } });
+      this.#closed(closeFailure(code));
+    });
+  }
+
+  get closed(): string {
+    return this.#ended === '' && !this.#isOpen ? 'closing' : this.#ended;
+  }
+
+  get #isOpen(): boolean {
+    return this.#channel.readyState === WebSocket.OPEN;
+  }
+
+  get bufferedBytes(): number {
+    return this.#channel.bufferedAmount;
   }
 
   send(message: Sendable): void {
     if (this.#account.isClosed) return;
-    if (this.#ended !== '') throw new MessageMissed(`the WebSocket is closed (${this.#ended})`);
+    // While it closes ws would take a message, and throw it away.
+    if (this.closed !== '') throw new MessageMissed(`the WebSocket is closed (${this.closed})`);
     this.#channel.send(
       typeof message === 'string' || message instanceof Uint8Array ? message : JSON.stringify(message),
     );
+    this.#recorder.messages({ sent: 1 });
+  }
+
+  expectSequence(
+    numberOf: (message: Message) => number | null | undefined,
+    { first }: { readonly first?: number } = {},
+  ): MessageSequence {
+    const messages = new NumberedMessages(numberOf, new Sequence(first ?? null), this.#recorder);
+    for (const message of this.#kept) messages.take(message);
+    this.#sequences.push(messages);
+    return messages;
+  }
+
+  async stream(
+    frames: Iterable<Sendable> | AsyncIterable<Sendable>,
+    { everyMs }: { readonly everyMs: number },
+  ): Promise<number> {
+    if (!(everyMs >= 0 && Number.isFinite(everyMs))) throw new TypeError(`everyMs ${everyMs} is no time`);
+    const count = await paced(frames, everyMs, (frame, lagMs) => {
+      if (this.#account.isClosed) return false;
+      this.send(frame);
+      this.#recorder.time('ws.frame.lag', lagMs);
+      return true;
+    });
+    return this.#account.isClosed ? new Promise(() => undefined) : count;
+  }
+
+  ping(): Promise<number> {
+    if (this.#account.isClosed) return new Promise(() => undefined);
+    if (this.closed !== '')
+      return Promise.reject(new MessageMissed(`the WebSocket is closed (${this.closed})`));
+    const payload = String(++this.#pinged);
+    return new Promise((resolve, reject) => {
+      const over = (): void => {
+        clearTimeout(late);
+        this.#pings.delete(payload);
+      };
+      const fail = (failure: string): void => {
+        over();
+        reject(new MessageMissed(`a ping was not answered (${failure})`));
+      };
+      const late = setTimeout(() => fail('timeout'), this.#timeoutMs);
+      const sentMs = performance.now();
+      const answered = (nowMs: number): void => {
+        over();
+        resolve(nowMs - sentMs);
+      };
+      this.#pings.set(payload, { answered, fail });
+      this.#channel.ping(payload);
+    });
   }
 
   receive(
@@ -176,6 +261,7 @@ class UserChannel implements Channel {
 
   close(code = 1000): Promise<void> {
     if (this.#ended !== '') return Promise.resolve();
+    this.#isLeft = this.#isOpen;
     this.#channel.close(code);
     return new Promise((resolve) => {
       const late = setTimeout(() => this.terminate(), farewellMs);
@@ -192,6 +278,7 @@ class UserChannel implements Channel {
 
   /** Says goodbye, and does not wait for the answer. */
   leave(): void {
+    this.#isLeft ||= this.#isOpen;
     leaveChannel(this.#channel);
   }
 
@@ -218,8 +305,10 @@ class UserChannel implements Channel {
 
   #came(data: RawData, isBinary: boolean): void {
     this.received++;
+    this.#recorder.messages({ received: 1 });
     const message = new KeptMessage(data, isBinary);
-    const at = this.#waiting.findIndex(({ matches }) => safely(matches, message));
+    for (const sequence of this.#sequences) sequence.take(message);
+    const at = this.#waiting.findIndex(({ matches }) => safely(matches, message, false));
     const [waiting] = at < 0 ? [] : this.#waiting.splice(at, 1);
     if (waiting !== undefined) {
       message.waitedMs = performance.now() - waiting.sinceMs;
@@ -234,6 +323,7 @@ class UserChannel implements Channel {
   #closed(failure: string): void {
     this.#ended = failure;
     for (const waiting of this.#waiting.splice(0)) waiting.fail(failure);
+    for (const ping of [...this.#pings.values()]) ping.fail(failure);
   }
 
   #countBytes(): { bytesSent: number; bytesReceived: number } {
@@ -245,12 +335,59 @@ class UserChannel implements Channel {
   }
 }
 
-/** A message that a script's own test cannot read is not the one it waits for. */
-function safely(matches: (message: Message) => boolean, message: Message): boolean {
+/** Messages of a channel that are numbered, with the count of their numbers. */
+class NumberedMessages implements MessageSequence {
+  readonly #numberOf: (message: Message) => number | null | undefined;
+  readonly #sequence: Sequence;
+  readonly #recorder: ChannelRecorder;
+
+  constructor(
+    numberOf: (message: Message) => number | null | undefined,
+    sequence: Sequence,
+    recorder: ChannelRecorder,
+  ) {
+    this.#numberOf = numberOf;
+    this.#sequence = sequence;
+    this.#recorder = recorder;
+  }
+
+  get numbered(): number {
+    return this.#sequence.numbered;
+  }
+  get lost(): number {
+    return this.#sequence.lost;
+  }
+  get duplicated(): number {
+    return this.#sequence.duplicated;
+  }
+  get reordered(): number {
+    return this.#sequence.reordered;
+  }
+
+  take(message: Message): void {
+    const number = safely(this.#numberOf, message, null);
+    if (Number.isSafeInteger(number)) this.#told(() => this.#sequence.take(number as number));
+  }
+
+  end(last: number): void {
+    if (!Number.isSafeInteger(last))
+      throw new TypeError(`the last number of a sequence is whole, not ${last}`);
+    this.#told(() => this.#sequence.end(last));
+  }
+
+  #told(change: () => void): void {
+    const { numbered, lost, duplicated, reordered } = this.#sequence;
+    change();
+    this.#recorder.messages(sequenceChange(this.#sequence, { numbered, lost, duplicated, reordered }));
+  }
+}
+
+/** A message that a script's own test cannot read is not the one it looks for. */
+function safely<Value>(read: (message: Message) => Value, message: Message, otherwise: Value): Value {
   try {
-    return matches(message);
+    return read(message);
   } catch {
-    return false;
+    return otherwise;
   }
 }
 

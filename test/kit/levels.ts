@@ -63,6 +63,8 @@ export function aLevel(load: Load, perSecond: number, ms: number | null, change:
     steps: [],
     scenarios: [],
     counts: [],
+    stream: null,
+    messages: null,
     throughput: estimate(perSecond),
     response: times(ms),
     responseP95: ms === null ? null : estimate(2 * ms, 0.1, 'ms'),

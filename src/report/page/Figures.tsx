@@ -6,10 +6,15 @@ const signs: Record<Tone, string> = { good: '✓', caution: '▲', bad: '✕', n
 function FigureCell({ figure }: { figure: Figure }) {
   const untested = figure.value === 'not tested' || figure.value === 'not found';
   const look = untested ? 'untested' : figure.value === 'none seen' ? 'plain' : '';
+  // The unit as the smaller part, so that a long one stays on the line.
+  const [, amount = figure.value, unit = ''] = /^(.*\d)(\u00a0\D+)$/.exec(figure.value) ?? [];
   return (
     <li class={`figure figure-${figure.kind}`}>
       <span class="figure-name">{figure.name}</span>
-      <strong class={`figure-value ${look}`}>{figure.value}</strong>
+      <strong class={`figure-value ${look}`}>
+        {amount}
+        <span class="figure-unit">{unit}</span>
+      </strong>
       <span class="figure-detail">{figure.detail}</span>
       {!untested && (
         <span class={`figure-judgement tone-${figure.tone}`}>

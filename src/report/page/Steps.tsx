@@ -10,6 +10,7 @@ export function Steps({ report }: { report: Report }) {
     <section aria-labelledby="steps">
       <h2 id="steps">Steps of a session, at {steps.load}</h2>
       <WordTable columns={stepColumns} rows={steps.rows} labelledBy="steps" />
+      {steps.messages === '' ? null : <p>{steps.messages}</p>}
     </section>
   );
 }

@@ -113,6 +113,8 @@ function level(service: Service, held: Held, startMs: number, oneUser: number, n
     steps: [],
     scenarios: [],
     counts: [],
+    stream: null,
+    messages: null,
     throughput: between(throughput, 0.6 / Math.sqrt(done + 9)),
     response,
     responseP95: between(p95, 1.1 / Math.sqrt(done + 9), 'ms', 'order statistics'),

@@ -1,0 +1,47 @@
+/**
+ * The recipe of an `llm://` target: conversations in chat completions, with prompts of a wanted length.
+ *
+ * 1. A session is a conversation of so many turns, each sent with all that was said before, so that the context grows as
+ *    it does for people. It ends with the first turn that fails.
+ * 2. Prompts are common short English words, of which the usual tokenizers make a token each; how many tokens they were is
+ *    what the server says (`usage`). No two prompts are alike, but for the shared beginning, which is the same for all.
+ * 3. `max_tokens` bounds the answers; a model that ends earlier says less, and the report counts what it said.
+ */
+import { random } from '../random.ts';
+import type { ChatMessage } from '../scenarios/llm.ts';
+import { scenario, type Scenario } from '../scenarios/scenario.ts';
+import { varyBy } from '../scenarios/vary.ts';
+
+export interface ChatRecipe {
+  readonly kind: 'chat';
+  /** Of the API as its users write it: http://localhost:8000/v1. */
+  readonly baseUrl: string;
+  readonly model: string;
+  /** Of each thing that the user says. */
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  /** Of the system message that all conversations begin with; 0 for none. */
+  readonly sharedTokens: number;
+  readonly turns: number;
+}
+
+export function chatScenario(recipe: ChatRecipe): Scenario {
+  const { baseUrl, model, inputTokens, outputTokens: maxTokens, sharedTokens, turns } = recipe;
+  const url = `${new URL(baseUrl).pathname.replace(/\/+$/, '')}/chat/completions`;
+  const shared: readonly ChatMessage[] =
+    sharedTokens === 0 ? [] : [{ role: 'system', content: varyBy(random(1, 1)).line(sharedTokens) }];
+  return scenario('chat', { baseUrl }, async ({ llm, vary }) => {
+    const messages = [...shared];
+    for (let turn = 1; turn <= turns; turn++) {
+      messages.push({ role: 'user', content: vary.line(inputTokens) });
+      const reply = await llm.chat({ model, messages, maxTokens, url });
+      if (!reply.ok) return;
+      messages.push(reply.message);
+    }
+  });
+}
+
+/** The URL that `llm://` (and with TLS `llms://`) stands for. */
+export const chatBaseUrl = (given: string): string => given.replace(/^llm(s?):\/\//, 'http$1://');
+
+export const isChatUrl = (given: string): boolean => /^llms?:\/\//.test(given);

@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest';
+import type { Level, Report } from '../model/report.ts';
+import { csv } from './csv.ts';
+import { markdown } from './markdown.ts';
+import { run } from './page/samples.ts';
+import { stepsOf } from './stepsTable.ts';
+import { terminal } from './terminal.ts';
+
+const counted: NonNullable<Level['messages']> = {
+  sent: 1207,
+  received: 6031,
+  numbered: 5999,
+  lost: 13,
+  duplicated: 5,
+  reordered: 7,
+  closedByTarget: { 1001: 2, 1006: 1 },
+};
+
+/** One run of a scenario with WebSockets. */
+function withMessages(messages: Level['messages']): Report {
+  const [experiment] = run.experiments;
+  const [level] = experiment?.levels ?? [];
+  if (experiment === undefined || level === undefined) throw new Error('the sample has no level');
+  const { due, done, failed, dropped, unfinished } = level.requests;
+  const counts = { due, started: done, done, failed, good: done, goodPerSecond: null, dropped, unfinished };
+  const sessions = { ...counts, duration: level.response };
+  return { ...run, experiments: [{ ...experiment, levels: [{ ...level, sessions, messages }] }] };
+}
+
+describe('what became of messages', () => {
+  it('is a sentence below the steps, in every report that a person reads', () => {
+    const sentence =
+      'Messages: 1 207 sent, 6 031 received; of sequences 5 999 came, 13 lost, 5 duplicated, 7 reordered; channels closed by the target: 2 with code 1001, 1 with code 1006.';
+    const report = withMessages(counted);
+    expect(stepsOf(report)?.messages.replace(/\s/g, ' ')).toBe(sentence);
+    for (const text of [terminal(report), markdown(report)]) {
+      expect(text.replace(/\s+/g, ' ')).toContain(sentence);
+    }
+  });
+
+  it('says nothing of a sequence where none was expected', () => {
+    const none = {
+      ...counted,
+      numbered: 0,
+      lost: null,
+      duplicated: null,
+      reordered: null,
+      closedByTarget: {},
+    };
+    expect(stepsOf(withMessages(none))?.messages.replace(/\s/g, ' ')).toBe(
+      'Messages: 1 207 sent, 6 031 received.',
+    );
+    expect(stepsOf(withMessages(null))?.messages).toBe('');
+  });
+
+  it('is in columns of its own at the end of the CSV, empty where there is none', () => {
+    const row = (report: Report): string => csv(report).trimEnd().split('\r\n')[1] ?? '';
+    expect(csv(run)).toMatch(/target_cpu_ms_per_session,messages_sent,.*,messages_reordered\r\n/);
+    expect(row(withMessages(counted))).toMatch(/,1207,6031,5999,13,5,7$/);
+    expect(row(withMessages(null))).toMatch(/,,,,,,$/);
+  });
+});
