@@ -11,12 +11,13 @@ import { benchStage, worstVerdict, type BenchStage } from '../model/bench.ts';
 import { measure } from '../model/measure.ts';
 import { hostFacts } from '../monitors/host.ts';
 import { benchCsv, benchTable, type BenchResult } from '../report/bench.ts';
+import { inert } from '../report/characters.ts';
 import { formatCount } from '../report/format.ts';
 import type { Benchmark } from '../scenarios/benchmark.ts';
 import { loadBenchmarks, tryLoading } from '../scenarios/loading.ts';
 import { version } from './composing.ts';
 import type { RawOptions } from './options.ts';
-import { redactCommand } from './redact.ts';
+import { redactCommand, redactText } from './redact.ts';
 import { optionsFrom } from './settings.ts';
 import { terminalOf } from './terminalOf.ts';
 import { prepareFolder, writeWhole } from './writing.ts';
@@ -60,11 +61,13 @@ export async function bench(
   try {
     const results: BenchResult[] = [];
     for (const each of benchmarks) {
+      if (interrupt.signal.aborted) break;
       const stages: BenchStage[] = [];
-      results.push({ name: each.name, target: each.target, acceptable: each.acceptable, stages });
       await stagesOf(each, file, durationMs, stages, interrupt.signal, (load) => {
-        if (!quiet && !json) process.stderr.write(`${each.name}, ${formatCount(load)}x\n`);
+        if (!quiet && !json) process.stderr.write(`${inert(each.name)}, ${formatCount(load)}x\n`);
       });
+      const { name, target, acceptable } = each;
+      if (stages.length > 0) results.push({ name, target, acceptable, stages });
     }
     const stopped = interrupt.signal.aborted ? 'interrupt' : null;
     const verdict = worstVerdict(results.flatMap(({ stages }) => stages));
@@ -115,6 +118,7 @@ async function stagesOf(
     {
       began,
       ended: (seen, slices) => {
+        const told = { ...seen, lastError: redactText(seen.lastError) };
         const load = { kind: 'closed', users: seen.load } as const;
         const trial = {
           experiment: 'bench',
@@ -132,7 +136,7 @@ async function stagesOf(
           spentMs: durationMs,
           stoppedEarly: null,
         };
-        stages.push(benchStage(measure(trial, slices, { ...options, inThread: true }), seen, benchmark));
+        stages.push(benchStage(measure(trial, slices, { ...options, inThread: true }), told, benchmark));
       },
     },
     signal,

@@ -115,7 +115,7 @@ describe('a function as the target', () => {
     const sessions = carried.slices.flatMap((slice) => slice.sessions ?? []);
     expect(sessions.reduce((sum, each) => sum + each.done, 0)).toBe(done);
     expect(timesIn(carried.slices, 'response').maxMs()).toBeGreaterThan(60 * 5);
-  });
+  }, 40_000);
 
   it('that keeps its thread lets no user of closed load keep the loop', async (context) => {
     const stage = new Stage(context);
@@ -126,6 +126,14 @@ describe('a function as the target', () => {
     expect(carried.spentMs).toBeLessThan(carried.heldMs + 1000);
     // The thread is busy all the time; what the generator takes of it is little, also where others have the core.
     expect(Math.min(...carried.slices.map(({ busy }) => busy ?? 1))).toBeLessThan(0.5);
+  });
+
+  it('that does nothing leaves the thread to the generator, and is told so', async (context) => {
+    const stage = new Stage(context);
+    const crew = await stage.crew(null, 1, 5_000, scenarioFile(context, ''));
+    const carried = await crew.carry(trial(users(3)), () => undefined);
+    expect(countsOf(carried).done).toBeGreaterThan(500);
+    expect(Math.max(...carried.slices.map(({ busy }) => busy ?? 0))).toBeGreaterThan(0.15);
   });
 
   it('that throws is told once: its fault is that of its request', async (context) => {
