@@ -19,6 +19,8 @@ export interface OptionEntry {
 }
 
 const assessing = ['assess', 'capacity', 'demo'];
+/** Commands that send, or write down what would be sent. */
+const asking = [...assessing, 'run', 'init'];
 const played = ['assess', 'capacity', 'run'];
 
 export const optionTable = {
@@ -99,9 +101,14 @@ export const optionTable = {
     flags: '--turns <count>',
     help: 'of a target llm://: turns of a conversation, each sent with all before (1)',
   },
-  method: { flags: '--method <name>', help: 'HTTP method (GET, or POST with a body)' },
-  header: { flags: '--header <line>', help: "a header, 'Name: value'; may be repeated", repeats: true },
-  body: { flags: '--body <text>', help: 'request body, or @FILE' },
+  method: { flags: '--method <name>', help: 'HTTP method (GET, or POST with a body)', commands: asking },
+  header: {
+    flags: '--header <line>',
+    help: "a header, 'Name: value'; may be repeated",
+    repeats: true,
+    commands: asking,
+  },
+  body: { flags: '--body <text>', help: 'request body, or @FILE', commands: asking },
   timeout: {
     flags: '--timeout <time>',
     help: 'how long a request may take before it counts as failed (10s)',
@@ -156,7 +163,7 @@ export const optionTable = {
   format: { flags: '--format <list>', help: 'of html,json,md,csv,junit,txt (html,json,md,csv)' },
   json: { flags: '--json', help: 'the report as JSON on standard output, and nothing else there' },
   quiet: { flags: '--quiet', help: 'no live view' },
-  debug: { flags: '--debug', help: 'print the trace of an error of Plimsoll itself' },
+  debug: { flags: '--debug', help: 'print the trace of an error of Plimsoll itself', commands: asking },
 } as const satisfies Record<string, OptionEntry>;
 
 export type OptionName = keyof typeof optionTable;
