@@ -68,7 +68,8 @@ export function leftOut({ note }: Evidence): Finding[] {
       confidence: 1,
       statement: `${note}.`,
       evidence: [],
-      remedy: 'To play something else, write it as a scenario: plimsoll init makes a first one from the same file.',
+      remedy:
+        'To play something else, write it as a scenario: plimsoll init makes a first one from the same file.',
     },
   ];
 }
