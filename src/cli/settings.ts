@@ -18,7 +18,6 @@ import { noRowsGiven } from '../scenarios/feed.ts';
 import { openFeeds } from '../scenarios/feedFile.ts';
 import { loadScenarios, tryLoading } from '../scenarios/loading.ts';
 import { recipeFor } from './recipes.ts';
-import { redactCommand } from './redact.ts';
 import { OptionReader, optionTable, parseHeader, readBody, type RawOptions } from './options.ts';
 
 export const formats = ['html', 'json', 'md', 'csv', 'junit', 'txt'] as const;
@@ -217,7 +216,7 @@ async function whatToLoad(
     const names = (await scenariosOf({ scenario: from, recipe })).map(({ name }) => name);
     return { url: targetUrl(recipe.baseUrl, `"${given ?? recipe.baseUrl}"`), scenario: from, recipe, names };
   }
-  if (given === null) throw new PlimsollError('PLM_NO_TARGET', `"${redactCommand(process.argv.slice(2))}"`);
+  if (given === null) throw new PlimsollError('PLM_NO_TARGET', 'The command');
   if (!isScenarioFile(given)) {
     const url = targetUrl(given);
     const method = read.text('method')?.from;
