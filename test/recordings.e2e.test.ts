@@ -51,7 +51,7 @@ async function shop(
 const asRecorded = (what: string): number =>
   what === 'POST /login' ? 302 : what === 'GET /missing' ? 404 : what === 'GET /style.css' ? 304 : 200;
 
-const held = ['--users', '1', '--duration', '1500ms', '--slo', 'p95<2s,errors<1%', '--longest-pause', '40ms'];
+const held = ['--users', '1', '--duration', '1500ms', '--slo', 'p95<5s,errors<1%', '--longest-pause', '40ms'];
 
 describe.concurrent('a recording', () => {
   it('is replayed as it was: order, overlap, bodies, cookies of now, and each request counted', async (context) => {
@@ -135,7 +135,7 @@ describe.concurrent('a recording', () => {
 });
 
 describe.concurrent('a description', () => {
-  const api = ['--openapi', shopApi, '--duration', '2s', '--rate', '60/s', '--slo', 'p95<2s,errors<1%'];
+  const api = ['--openapi', shopApi, '--duration', '1500ms', '--users', '3', '--slo', 'p95<5s,errors<1%'];
 
   it('is called by its operations that read, by weight, one a session', async (context) => {
     const { url, arrived } = await shop(context, () => 200);
@@ -153,7 +153,7 @@ describe.concurrent('a description', () => {
       'GET /items/{id}': arrivedAs(/^GET \/v2\/items\/\d+$/),
       'HEAD /items/{id}': arrivedAs(/^HEAD \/v2\/items\/\d+$/),
     });
-    // Of weights 3, 1 and 1; 120 arrivals bring 72 ± 5 of the first.
+    // Of weights 3, 1 and 1.
     expect(Math.abs((counts['GET /items'] ?? 0) / arrived.length - 0.6)).toBeLessThan(0.25);
     expect(arrived.every(({ headers }) => headers['x-token'] === 'hunter2')).toBe(true);
     expect(stderr).toMatch(
@@ -190,8 +190,8 @@ describe.concurrent('the embedded service', () => {
       '--openapi',
       description,
       '--allow-writes',
-      '--rate',
-      '10/s',
+      '--users',
+      '2',
     ];
     const run = plimsoll(context, [...args, ...short, ...started(port)]);
     const { code, stderr } = await run.ended;
