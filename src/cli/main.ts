@@ -12,6 +12,7 @@ import { bench } from './bench.ts';
 import { assess, run, type Outcome, type Surroundings } from './commands.ts';
 import { version } from './composing.ts';
 import { demo } from './demo.ts';
+import { init } from './init.ts';
 import { liveView } from './live.ts';
 import { optionTable, takes, unknownVariables, type OptionEntry, type RawOptions } from './options.ts';
 import { redactCommand, redactText, redactUrl } from './redact.ts';
@@ -39,6 +40,7 @@ const commandTable: readonly CommandEntry[] = [
     help: 'operations per second of the functions in a file, at 1, 10, 100 and 1000 under way at a time',
     takesTarget: true,
   },
+  { name: 'init', help: 'write a first scenario from a URL, --har or --openapi', takesTarget: true },
   { name: 'demo', help: 'start the embedded service and assess it', takesTarget: false },
 ];
 
@@ -66,6 +68,8 @@ Examples:
   plimsoll http://localhost:3000/api/items
   plimsoll assess http://localhost:3000/chat --method POST --body @turn.json --slo "p95<800ms,errors<1%"
   plimsoll run http://localhost:3000/ --rate 200/s --duration 30s
+  plimsoll capacity --har shop.har
+  plimsoll init http://localhost:3000/ session.ts
   plimsoll demo --defect lock
 
 Exit codes: 0 objectives met, 1 an objective failed, 2 wrong usage, 3 target unreachable or not answering,
@@ -74,13 +78,17 @@ and plimsoll.config.ts.`,
     );
   for (const entry of commandTable) {
     const command = main
-      .command(entry.takesTarget ? `${entry.name} [target]` : entry.name)
+      .command(
+        entry.takesTarget ? `${entry.name} [target]${entry.name === 'init' ? ' [file]' : ''}` : entry.name,
+      )
       .description(entry.help);
     addOptions(command, entry.name);
     if (entry.name === 'demo') {
       command.option('--defect <name>', 'plant one: lock, pool, cliff, stall, rate-limit or leak');
     }
+    if (entry.name === 'init') command.option('--force', 'write over a file that is there');
     command.action(async (...given: unknown[]) => {
+      if (entry.name === 'init') return write(given, command.opts<RawOptions>());
       const target = entry.takesTarget && typeof given[0] === 'string' ? given[0] : null;
       await obey(entry.name, target, command.opts<RawOptions>());
     });
@@ -113,7 +121,7 @@ async function obey(name: string, target: string | null, flags: RawOptions): Pro
     return;
   }
   if (name === 'bench') {
-    if (target === null) throw new PlimsollError('PLM_NO_TARGET', `"${redactCommand(args)}"`);
+    if (target === null) throw new PlimsollError('PLM_NO_TARGET', 'The command');
     const outcome = await bench(target, flags, args, (stop) => (stopRun = stop));
     stopRun = null;
     process.stdout.write(outcome.output);
@@ -124,6 +132,15 @@ async function obey(name: string, target: string | null, flags: RawOptions): Pro
   const note = noteOf(settings.target.recipe);
   if (note !== '') process.stderr.write(`plimsoll: ${inert(note)}\n`);
   await measureAndTell(settings, name === 'run' ? run : assess, null);
+}
+
+async function write(given: readonly unknown[], flags: RawOptions): Promise<void> {
+  const { file, note } = await init(
+    given.filter((each) => typeof each === 'string'),
+    flags,
+  );
+  if (note !== '') process.stderr.write(`plimsoll: ${inert(note)}\n`);
+  process.stdout.write(`Written: ${file}\nTry it:  npx plimsoll run ${file} --users 1\n`);
 }
 
 async function measureAndTell(

@@ -21,6 +21,8 @@ export interface OptionEntry {
 }
 
 const assessing = ['assess', 'capacity', 'demo'];
+/** Commands that send, or write down what would be sent. */
+const asking = [...assessing, 'run', 'init'];
 const played = ['assess', 'capacity', 'run'];
 
 export const optionTable = {
@@ -117,9 +119,14 @@ export const optionTable = {
     flags: '--turns <count>',
     help: 'of a target llm://: turns of a conversation, each sent with all before (1)',
   },
-  method: { flags: '--method <name>', help: 'HTTP method (GET, or POST with a body)' },
-  header: { flags: '--header <line>', help: "a header, 'Name: value'; may be repeated", repeats: true },
-  body: { flags: '--body <text>', help: 'request body, or @FILE' },
+  method: { flags: '--method <name>', help: 'HTTP method (GET, or POST with a body)', commands: asking },
+  header: {
+    flags: '--header <line>',
+    help: "a header, 'Name: value'; may be repeated",
+    repeats: true,
+    commands: asking,
+  },
+  body: { flags: '--body <text>', help: 'request body, or @FILE', commands: asking },
   timeout: {
     flags: '--timeout <time>',
     help: 'how long a request may take before it counts as failed (10s)',
@@ -178,12 +185,18 @@ export const optionTable = {
     bench: true,
   },
   quiet: { flags: '--quiet', help: 'no live view', bench: true },
-  debug: { flags: '--debug', help: 'print the trace of an error of Plimsoll itself', bench: true },
+  debug: {
+    flags: '--debug',
+    help: 'print the trace of an error of Plimsoll itself',
+    commands: asking,
+    bench: true,
+  },
 } as const satisfies Record<string, OptionEntry>;
 
 /** Whether a command takes an option. */
 export function takes(command: string, { commands, bench }: OptionEntry): boolean {
   if (command === 'bench') return bench === true;
+  if (command === 'init') return commands?.includes(command) ?? false;
   return commands?.includes(command) ?? true;
 }
 

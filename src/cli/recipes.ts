@@ -46,7 +46,7 @@ function refuseStray(names: readonly OptionName[], fits: boolean, home: string, 
 }
 
 function harRecipe(file: string, given: string | null, read: OptionReader): Recipe {
-  const target = given === null ? null : baseOf(given, '--har');
+  const target = given === null ? null : httpTarget(given, '--har');
   if (target !== null && target.pathname + target.search !== '/')
     throw new PlimsollError(
       'PLM_OPTION',
@@ -64,14 +64,14 @@ async function openapiRecipe(file: string, given: string | null, read: OptionRea
   // Its parsers take a while to load, and most runs do without.
   const { readOpenapi } = await import('../recipes/openapi.ts');
   return readOpenapi(file, {
-    target: given === null ? null : baseOf(given, '--openapi').href,
+    target: given === null ? null : httpTarget(given, '--openapi').href,
     allowWrites: read.on('allowWrites'),
     seed: read.number('seed', 0, 2 ** 31) ?? 1,
   });
 }
 
 /** @throws PLM_TARGET, PLM_OPTION for what is no URL of HTTP */
-function baseOf(given: string, option: string): URL {
+export function httpTarget(given: string, option: string): URL {
   if (!URL.canParse(given) || !given.includes('://')) throw new PlimsollError('PLM_TARGET', `"${given}"`);
   const url = new URL(given);
   if (url.protocol === 'http:' || url.protocol === 'https:') return url;

@@ -2,6 +2,9 @@
 
 const secretName = /pass|secret|token|key|auth|sig|credential|session|cookie|jwt/i;
 
+/** Whether what is called so may be one. */
+export const soundsSecret = (name: string): boolean => secretName.test(name);
+
 /** A URL without user and password, and without the values of query parameters that sound like secrets. */
 export function redactUrl(text: string): string {
   let url: URL;

@@ -14,7 +14,7 @@ import { openFeeds } from '../scenarios/feedFile.ts';
 import { loadScenarios, tryLoading } from '../scenarios/loading.ts';
 import type { OptionReader } from './options.ts';
 import { recipeFor } from './recipes.ts';
-import { redactCommand, redactText } from './redact.ts';
+import { redactText } from './redact.ts';
 
 type WhatToLoad = Pick<HttpTarget, 'kind' | 'url' | 'scenario' | 'recipe' | 'names'>;
 
@@ -32,7 +32,7 @@ export async function whatToLoad(
     const url = targetUrl(recipe.baseUrl, `"${given ?? recipe.baseUrl}"`);
     return { kind: recipe.kind === 'chat' ? 'llm' : 'scenario', url, scenario: from, recipe, names };
   }
-  if (given === null) throw new PlimsollError('PLM_NO_TARGET', `"${redactCommand(process.argv.slice(2))}"`);
+  if (given === null) throw new PlimsollError('PLM_NO_TARGET', 'The command');
   if (!isScenarioFile(given)) {
     const url = targetUrl(given);
     const method = read.text('method')?.from;
@@ -100,7 +100,8 @@ function refuseRequestOptions(read: OptionReader): void {
   }
 }
 
-const isScenarioFile = (given: string): boolean => /\.[cm]?[jt]sx?$/.test(given) && !given.includes('://');
+export const isScenarioFile = (given: string): boolean =>
+  /\.[cm]?[jt]sx?$/.test(given) && !given.includes('://');
 
 /** @param shown what was given, for a person; the address itself when left out */
 function targetUrl(given: string, shown = `"${given}"`): string {

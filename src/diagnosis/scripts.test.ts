@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { aLevel, closed } from '../../test/kit/levels.ts';
 import type { Level } from '../model/report.ts';
 import type { Evidence } from './evidence.ts';
-import { endless, idle, unplayed } from './scripts.ts';
+import { endless, idle, leftOut, unplayed } from './scripts.ts';
 
 const requests = { due: 9, sent: 9, done: 9, failed: 0, dropped: 0, unfinished: 0, retried: 0 };
 const { response } = aLevel(closed(1), 19, 52);
@@ -22,6 +22,18 @@ const of = (change: Partial<Level>, scenarioNames: readonly string[] = []): Evid
 const part = (name: string): Level['scenarios'][number] => ({ name, done: 4, failed: 0, response });
 
 describe('scenarios', () => {
+  it('of a recording say what of it they play', () => {
+    const note = '9 of 16 requests in shop.har are replayed';
+    const [finding, ...more] = leftOut({ note } as Evidence);
+    expect([finding?.code, finding?.gravity, finding?.statement, more]).toEqual([
+      'scenario.played',
+      'note',
+      `${note}.`,
+      [],
+    ]);
+    expect(leftOut({ note: '' } as Evidence)).toEqual([]);
+  });
+
   it('that were not played are named', () => {
     const [finding] = unplayed(of({ scenarios: [part('talker')] }, ['talker', 'batch']));
     expect(finding?.statement).toContain('"batch" ended no session');

@@ -127,6 +127,30 @@ describe('a parameter', () => {
   });
 });
 
+describe('references', () => {
+  const referring = (to: string): string =>
+    JSON.stringify({
+      openapi: '3.0.0',
+      servers: [{ url: 'http://a.test' }],
+      paths: { 'x-note': 'no path', '/x': { get: { parameters: [{ $ref: to }] } } },
+    });
+
+  it('lead to files beside, of YAML or JSON', async (context) => {
+    const file = fileWith(context, referring('./shared.yaml#/Page'));
+    writeFileSync(
+      join(file, '../shared.yaml'),
+      'Page: { name: page, in: query, required: true, example: 3 }',
+    );
+    expect((await readOpenapi(file, usual)).operations[0]?.variants[0]?.url).toBe('/x?page=3');
+  });
+
+  it('lead to no other files', async (context) => {
+    const file = fileWith(context, referring('./secret.env'));
+    writeFileSync(join(file, '../secret.env'), '{"name":"hunter2","in":"query","example":"hunter2"}');
+    await expect(readOpenapi(file, usual)).rejects.toThrow(/^(?!.*hunter2).*secret\.env/);
+  });
+});
+
 describe('a server that is a path', () => {
   it('is joined to the target', async (context) => {
     const file = fileWith(context, one({}, '/x', '/api/v3'));

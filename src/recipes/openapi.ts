@@ -63,7 +63,7 @@ const serverSchema = z.object({
 const documentSchema = z.object({
   openapi: z.string(),
   servers: z.array(serverSchema).default([]),
-  paths: z.record(z.string(), record).default({}),
+  paths: record.default({}),
   components: record.default({}),
 });
 
@@ -74,7 +74,10 @@ const writing = ['post', 'put', 'patch', 'delete'];
 const variantsInAll = 2000;
 const variantsEach = 100;
 
-/** @throws PLM_FILE, PLM_OPENAPI, PLM_BASE_URL */
+/** Of what is left out; the others are counted. */
+const mostNamed = 10;
+
+/** @throws PLM_FILE, PLM_OPENAPI */
 export async function readOpenapi(file: string, options: OpenapiOptions): Promise<OperationsRecipe> {
   const { servers, paths, components } = await documentIn(file);
   const schemas = eachAsJsonSchema(record.safeParse(components['schemas']).data ?? {});
@@ -84,11 +87,13 @@ export async function readOpenapi(file: string, options: OpenapiOptions): Promis
     throw wrong(
       'its servers give no whole URL: give the target as well, plimsoll capacity URL --openapi FILE',
     );
-  const found = Object.entries(paths).flatMap(([path, item]) =>
-    [...reading, ...writing].flatMap((method) =>
-      item[method] === undefined ? [] : [{ path, method, item, name: `${method.toUpperCase()} ${path}` }],
-    ),
-  );
+  // Beside paths there may be extensions (x-...), which are something else.
+  const found = Object.entries(paths).flatMap(([path, each]) => {
+    const item = path.startsWith('/') ? (record.safeParse(each).data ?? {}) : {};
+    return [...reading, ...writing]
+      .filter((method) => item[method] !== undefined)
+      .map((method) => ({ path, method, item, name: `${method.toUpperCase()} ${path}` }));
+  });
   const played = found.filter(({ method }) => reading.includes(method) || options.allowWrites);
   const leftOut =
     found.length > played.length ? [`${found.length - played.length} that write (--allow-writes)`] : [];
@@ -108,7 +113,8 @@ export async function readOpenapi(file: string, options: OpenapiOptions): Promis
     if (typeof made === 'string') leftOut.push(`${name} (${made})`);
     else operations.push(made);
   }
-  const without = leftOut.join(', ');
+  const unnamed = leftOut.length - mostNamed;
+  const without = leftOut.slice(0, mostNamed).join(', ') + (unnamed > 0 ? ` and ${unnamed} more` : '');
   if (found.length === 0) throw wrong('it has no operations');
   if (operations.length === 0)
     throw wrong(`none of its ${found.length} operations can be played: ${without}`);

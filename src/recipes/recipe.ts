@@ -35,6 +35,6 @@ function scenarioOf(recipe: Recipe): Scenario {
   }
 }
 
-/** What of the file is played, and what is not; empty where nothing is left out by its nature. */
+/** What of a file is played, and what is not; empty where it was made from none. */
 export const noteOf = (recipe: Recipe | null): string =>
   recipe === null || recipe.kind === 'chat' ? '' : recipe.note;

@@ -8,6 +8,7 @@
  *    `check` that does not hold, or a target that sends everybody to its login would look well.
  * 4. Cookies come from the target as it is now; none of the recording is sent.
  */
+import type { RequestOptions } from '../scenarios/http.ts';
 import { scenario, type Scenario } from '../scenarios/scenario.ts';
 
 export interface ReplayRecipe {
@@ -40,27 +41,31 @@ export interface RecordedRequest {
 const mostAtOnce = 6;
 
 export function replayScenario({ name, baseUrl, requests }: ReplayRecipe): Scenario {
+  const parts = requests.map((request) => ({ ...request, options: optionsOf(request) }));
   return scenario(name, { baseUrl, redirects: 0 }, async ({ http, step, check, pause }) => {
     const slots = new Slots(mostAtOnce);
-    const play = async (request: RecordedRequest, before: readonly Promise<void>[]): Promise<void> => {
+    const play = async (part: (typeof parts)[number], before: readonly Promise<void>[]): Promise<void> => {
       await Promise.all(before);
-      if (request.pauseMs > 0) await pause(request.pauseMs / 1000);
+      if (part.pauseMs > 0) await pause(part.pauseMs / 1000);
       await slots.take();
-      const { method, url, headers, body, status } = request;
-      const accept = status >= 400 && status < 500 ? [status] : [];
-      const options = { headers, accept, ...(body === null ? {} : { body }) };
-      const reply = await step(request.name, () => http.request(method, url, options));
+      const { method, url, options, status } = part;
+      const reply = await step(part.name, () => http.request(method, url, options));
       slots.give();
       const isStray = isRedirect(reply.status) && !isRedirect(status);
-      if (isStray) check(`${request.name} was recorded with ${status}, and is ${reply.status} now`, false);
+      if (isStray) check(`${part.name} was recorded with ${status}, and is ${reply.status} now`, false);
     };
     const played: Promise<void>[] = [];
-    for (const request of requests) {
-      const before = request.after.map((nth) => played[nth]).filter((each) => each !== undefined);
-      played.push(play(request, before));
+    for (const part of parts) {
+      const before = part.after.map((nth) => played[nth]).filter((each) => each !== undefined);
+      played.push(play(part, before));
     }
     await Promise.all(played);
   });
+}
+
+function optionsOf({ headers, body, status }: RecordedRequest): RequestOptions {
+  const accept = status >= 400 && status < 500 ? [status] : [];
+  return { headers, accept, ...(body === null ? {} : { body }) };
 }
 
 const isRedirect = (status: number): boolean => status >= 300 && status < 400;
