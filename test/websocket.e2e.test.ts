@@ -111,6 +111,48 @@ describe('messages of a scenario', { timeout: 60_000 }, () => {
   });
 });
 
+describe('a storm of reconnections', { timeout: 60_000 }, () => {
+  it('shows in the time until users are back, and in connections per second', async (context) => {
+    const channels = new Set<WebSocket>();
+    const [users, storms] = [12, { dropped: 0 }];
+    const url = await served(context, (channel) => {
+      channels.add(channel);
+      channel.on('close', () => channels.delete(channel));
+      if (channels.size < users || storms.dropped > 0) return;
+      setTimeout(() => {
+        storms.dropped = channels.size;
+        for (const each of channels) each.terminate();
+      }, 1200);
+    });
+    const folder = folderFor(context);
+    const file = scenarioIn(
+      folder,
+      `const channel = await ws.connect('/');
+       const { droppedMs } = user.state;
+       if (droppedMs > 0) measure('back', performance.now() - droppedMs);
+       for (let nth = 0; nth < 300 && channel.closed === ''; nth++) await pause(0.01);
+       user.state.droppedMs = performance.now();
+       await channel.close();
+       await pause([0.05, 0.2]);`,
+    );
+    const args = ['run', file, '--base-url', url, '--users', String(users), '--duration', '4s'];
+    const run = plimsoll(context, [...args, '--workers', '1'], folder);
+    const { stderr } = await run.ended;
+    const report = run.report();
+    const level = report.experiments[0]?.levels[0];
+    expect(storms.dropped, stderr).toBe(users);
+    expect(level?.messages?.closedByTarget).toEqual({ 1006: users });
+    const back = level?.steps.find(({ name }) => name === 'back');
+    expect(back?.done).toBe(users);
+    expect(back?.response.p50 ?? 0).toBeGreaterThan(50);
+    const opened = report.timeline.map(
+      ({ connectionsPerSecond, durationMs }) => (connectionsPerSecond * durationMs) / 1000,
+    );
+    expect(opened.reduce((sum, each) => sum + each, 0)).toBeCloseTo(level?.connections.opened ?? 0, 1);
+    expect(level?.connections.opened).toBe(2 * users);
+  });
+});
+
 /** Runs one of the examples against the service of the demo. */
 async function exampleOf(context: TestContext, name: string, args: readonly string[]) {
   const port = await closedPort();
