@@ -83,6 +83,7 @@ describe('messages of a scenario', { timeout: 60_000 }, () => {
       closedByTarget: {},
     });
     expect(stdout).toContain('Messages: 0 sent');
+    expect(run.report().findings.map(({ code }) => code)).toContain('messages.disordered');
   });
 
   it('count a channel that the target closes while it is idle, and the session goes on', async (context) => {
