@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { describe, expect, it, type TestContext } from 'vitest';
-import type { Level } from '../src/model/report.ts';
 import { folderFor, plimsoll } from './kit/bin.ts';
 import { closedPort } from './kit/httpTarget.ts';
 
@@ -170,8 +169,6 @@ async function exampleOf(context: TestContext, name: string, args: readonly stri
   return { level, part: (wanted: string) => level.steps.find(({ name }) => name === wanted) };
 }
 
-const median = (part: Level['steps'][number] | undefined): number => part?.response.p50 ?? Number.NaN;
-
 describe('an example with the service of the demo', { timeout: 60_000 }, () => {
   it('speaks and listens in frames of 20 ms, of which none is lost', async (context) => {
     const { level, part } = await exampleOf(context, 'voice.ts', ['--users', '4', '--duration', '6s']);
@@ -191,15 +188,18 @@ describe('an example with the service of the demo', { timeout: 60_000 }, () => {
     const { level, part } = await exampleOf(context, 'queue.ts', ['--users', '10']);
     expect(part('completion')?.done).toBe(level.sessions?.done);
     // Ten users on four workers of 50 ms each: by Little's law 125 ms, and what asking every 25 ms adds.
-    expect(median(part('completion'))).toBeGreaterThan(100);
-    expect(level.throughput?.value ?? 0).toBeLessThan(84);
+    expect(part('completion')?.response.p50 ?? 0).toBeGreaterThan(100);
+    expect(level.sessions?.done ?? 0).toBeLessThanOrEqual((80 * level.spentMs) / 1000);
   });
 
   it('measures how long a message takes to a listener, and to the last of all', async (context) => {
     const { level, part } = await exampleOf(context, 'room.ts', ['--users', '10']);
     const heard = part('listener / fan-out');
-    expect(heard?.done).toBe(level.messages?.received);
-    expect(part('listener / fan-out to all')?.done ?? 0).toBeGreaterThan(5);
-    expect(median(part('listener / fan-out to all'))).toBeGreaterThanOrEqual(median(heard));
+    const all = part('listener / fan-out to all');
+    // What comes when a listener has heard enough is received, and measured by nobody.
+    expect(heard?.done ?? 0).toBeLessThanOrEqual(level.messages?.received ?? 0);
+    expect(all?.done ?? 0).toBeGreaterThan(0);
+    expect(all?.done ?? 0).toBeLessThanOrEqual(level.requests.done);
+    expect(all?.response.max ?? 0).toBeLessThanOrEqual(heard?.response.max ?? 0);
   });
 });
