@@ -106,11 +106,12 @@ async function listening(
   return { child, url: `http://127.0.0.1:${port}/` };
 }
 
-/** The target of token streams and WebSockets. */
+/** The target of token streams and WebSockets. @param cap connections that it takes at once */
 export async function launchStreams(
   pinning: Pinning | null,
+  cap: number,
 ): Promise<{ url: string; count(): Promise<StreamTruth>; stop(): Promise<void> }> {
-  const { child, url } = await listening('streamTarget.ts', ['--seed', '7'], pinning);
+  const { child, url } = await listening('streamTarget.ts', ['--seed', '7', '--cap', String(cap)], pinning);
   return {
     url,
     count: async () => (await (await fetch(`${url}count`)).json()) as StreamTruth,

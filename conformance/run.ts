@@ -110,6 +110,10 @@ function told(row: Row): string {
 async function main(): Promise<boolean> {
   if (options.list) {
     for (const each of chosen) say(`${each.name.padEnd(18)} ${each.slo.padEnd(24)} ${each.why}`);
+    say(`${'stall'.padEnd(18)} ${''.padEnd(24)} GT16: one second in each twenty`);
+    say(
+      `${'streams'.padEnd(18)} ${''.padEnd(24)} token streams and WebSockets, to the token and to the message`,
+    );
     return true;
   }
   mkdirSync(options.keep, { recursive: true });

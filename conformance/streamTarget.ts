@@ -1,14 +1,14 @@
 /**
  * A target whose streams are known to the token and to the message.
  *
- *   jiti conformance/streamTarget.ts --seed 7
+ *   jiti conformance/streamTarget.ts --seed 7 --cap 40
  *   {"listening":40123}
  *
  * - POST /v1/chat/completions: as many tokens as `max_tokens` asks for, the first 200 ms after the request came, each other
  *   25 ms after the one before. Instants are absolute, so that nothing drifts.
  * - WebSocket /sequence: messages numbered from 1, some of them dropped, sent twice, or swapped with the next; then one that
  *   tells the last number, and whether the target will close the channel (code 1012).
- * - WebSocket /cap: 40 connections at once; the next are refused with 503.
+ * - WebSocket /cap: so many connections at once; the next are refused with 503.
  * - GET /count: what was done, which is the truth.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
@@ -16,9 +16,12 @@ import type { Duplex } from 'node:stream';
 import { parseArgs } from 'node:util';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { random } from '../src/random.ts';
-import { cap, tokenEveryMs, tokenFirstMs, type StreamTruth } from './streamTruth.ts';
+import { tokenEveryMs, tokenFirstMs, type StreamTruth } from './streamTruth.ts';
 
-const { values } = parseArgs({ options: { seed: { type: 'string', default: '1' } } });
+const { values } = parseArgs({
+  options: { seed: { type: 'string', default: '1' }, cap: { type: 'string', default: '40' } },
+});
+const cap = Number(values.cap);
 const draw = random(Number(values.seed), 1);
 const truth = {
   chats: 0,

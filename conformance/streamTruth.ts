@@ -4,7 +4,7 @@
 export const tokenFirstMs = 200;
 /** From each token to the next. */
 export const tokenEveryMs = 25;
-/** Connections that it takes at once. */
+/** Connections that it is told to take at once. */
 export const cap = 40;
 
 export interface StreamTruth {

@@ -77,7 +77,7 @@ const parts: readonly Part[] = [
 export async function gradeStreams(bin: string, out: string, pinning: Pinning | null): Promise<StallRow[]> {
   const rows: StallRow[] = [];
   for (const { scenario, args, graded } of parts) {
-    const target = await launchStreams(pinning);
+    const target = await launchStreams(pinning, cap);
     try {
       const file = fileURLToPath(new URL(`scenarios/${scenario}.ts`, import.meta.url));
       const ended = await plimsoll(

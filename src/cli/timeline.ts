@@ -35,6 +35,7 @@ export class Timeline {
       // Of a scenario in sessions, as the load is.
       throughput: ((slice.sessions ?? slice).done - (slice.sessions ?? slice).failed) * perSecond,
       failedPerSecond: (slice.sessions ?? slice).failed * perSecond,
+      connectionsPerSecond: slice.connect.count * perSecond,
       p50Ms: response.quantileMs(0.5),
       p95Ms: response.quantileMs(0.95),
       p99Ms: response.quantileMs(0.99),
@@ -91,6 +92,7 @@ function joined(first: Second, second: Second): Second {
     durationMs,
     throughput: mean(first.throughput, second.throughput),
     failedPerSecond: mean(first.failedPerSecond, second.failedPerSecond),
+    connectionsPerSecond: mean(first.connectionsPerSecond, second.connectionsPerSecond),
     p50Ms: worse(first.p50Ms, second.p50Ms),
     p95Ms: worse(first.p95Ms, second.p95Ms),
     p99Ms: worse(first.p99Ms, second.p99Ms),

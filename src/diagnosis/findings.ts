@@ -6,6 +6,7 @@ import type { Finding } from '../model/report.ts';
 import type { Evidence } from './evidence.ts';
 import { limits } from './limits.ts';
 import { fewForErrors, objectivesAtOneUser, unconfirmed } from './loadLine.ts';
+import { disordered, dropped } from './messages.ts';
 import { failures, redirects } from './refusals.ts';
 import { endless, idle, leftOut, unplayed } from './scripts.ts';
 import { poorFit, superlinear } from './scalingShape.ts';
@@ -19,6 +20,8 @@ export function findings(evidence: Evidence): Finding[] {
     ...idle(evidence),
     ...redirects(evidence),
     ...failures(evidence),
+    ...dropped(evidence),
+    ...disordered(evidence),
     ...stalls(evidence),
     ...leftOut(evidence),
     ...disagreement(evidence),

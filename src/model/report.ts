@@ -238,6 +238,7 @@ export const secondSchema = z.object({
   ratePerSecond: nullable,
   throughput: z.number(),
   failedPerSecond: z.number(),
+  connectionsPerSecond: z.number().describe('Connections that were opened for a request and became ready.'),
   p50Ms: nullable,
   p95Ms: nullable,
   p99Ms: nullable,

@@ -7,7 +7,7 @@
  *    right at every instant. What is lost at the end shows only where the sender's last number is told.
  * 3. Duplicated: every message whose number was seen before (RFC 5560). It is nothing else besides.
  * 4. Reordered: a message that is no duplicate, whose number is lower than the highest seen before it (RFC 4737, section
- *    3.3, where of several copies only the first is judged).
+ *    3, where of several copies only the first is judged).
  *
  * Hence numbered - duplicated + lost is the length of the sequence. Kept in the ranges that are missing, never more than
  * messages came: a number out of all reason costs one range.

@@ -227,7 +227,6 @@ class UserChannel implements Channel {
     if (account.isClosed) return new Promise(() => undefined);
     // What came before cannot be the answer.
     const before = this.#kept.length;
-    this.#countBytes();
     const sentMs = performance.now();
     this.send(message);
     const dueMs = account.sent(sentMs);
@@ -326,6 +325,7 @@ class UserChannel implements Channel {
     for (const ping of [...this.#pings.values()]) ping.fail(failure);
   }
 
+  /** Since it was asked last: what went and came between two requests is counted with the second. */
   #countBytes(): { bytesSent: number; bytesReceived: number } {
     const { bytesWritten, bytesRead } = this.#opened.socket;
     const counted = { bytesSent: bytesWritten - this.#written, bytesReceived: bytesRead - this.#read };

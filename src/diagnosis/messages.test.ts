@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest';
+import { aLevel, closed } from '../../test/kit/levels.ts';
+import type { Level } from '../model/report.ts';
+import type { Evidence } from './evidence.ts';
+import { disordered, dropped } from './messages.ts';
+
+const clean: NonNullable<Level['messages']> = {
+  sent: 31,
+  received: 412,
+  numbered: 400,
+  lost: 0,
+  duplicated: 0,
+  reordered: 0,
+  closedByTarget: {},
+};
+const of = (...all: Partial<NonNullable<Level['messages']>>[]): Evidence => {
+  const levels = all.map((change, nth) =>
+    aLevel(closed(3 + nth), 19, 52, { messages: { ...clean, ...change } }),
+  );
+  return { levels } as unknown as Evidence;
+};
+
+describe('messages', () => {
+  it('that did not come once and in order are told, with the load at which it began', () => {
+    const [finding] = disordered(of({}, { lost: 13, duplicated: 5 }, { lost: 2, reordered: 7 }));
+    expect(finding?.statement).toContain('15 were lost');
+    expect(finding?.statement).toContain('5 of those that came were copies, 7 came after a later one');
+    expect(finding?.statement).toContain('4 users');
+    expect(finding?.evidence.map(({ value }) => value)).toEqual([15, 5, 7]);
+  });
+
+  it('that came whole, or are not known to have numbers, are no finding', () => {
+    expect(disordered(of({}))).toEqual([]);
+    expect(disordered(of({ lost: null, duplicated: null, reordered: null }))).toEqual([]);
+    expect(disordered({ levels: [aLevel(closed(1), 19, 52)] } as unknown as Evidence)).toEqual([]);
+  });
+});
+
+describe('channels that the target closed', () => {
+  it('are told by their codes', () => {
+    const [finding] = dropped(
+      of({ closedByTarget: { 1006: 2, 1000: 9 } }, { closedByTarget: { 1006: 1, 1012: 4 } }),
+    );
+    expect(finding?.statement).toBe('The target closed 7 WebSockets: 3 with code 1006, 4 with code 1012.');
+  });
+
+  it('are no finding where it took its leave', () => {
+    expect(dropped(of({ closedByTarget: { 1000: 7, 1001: 3, 1005: 2 } }, {}))).toEqual([]);
+  });
+});

@@ -1,0 +1,64 @@
+/**
+ * Findings about the messages of WebSockets. TCP brings every byte once and in order, so that what is lost, comes twice or out of
+ * order on one channel is the service's own doing, or that of what stands before it.
+ */
+import type { Finding, Level } from '../model/report.ts';
+import type { Evidence } from './evidence.ts';
+import { counted, loadWords } from './wording.ts';
+
+/** Close codes with which a target takes its leave: nothing is wrong with them by themselves. 1005: none was given. */
+const farewells: ReadonlySet<string> = new Set(['1000', '1001', '1005']);
+
+const faultsOf = ({ messages }: Level): number =>
+  (messages?.lost ?? 0) + (messages?.duplicated ?? 0) + (messages?.reordered ?? 0);
+
+/** Numbered messages that did not come once and in order. */
+export function disordered({ levels }: Evidence): Finding[] {
+  const first = levels.find((level) => faultsOf(level) > 0);
+  if (first === undefined) return [];
+  const sum = (of: (messages: NonNullable<Level['messages']>) => number | null): number =>
+    levels.reduce((so, { messages }) => so + (messages === null ? 0 : (of(messages) ?? 0)), 0);
+  const came = sum((messages) => messages.numbered);
+  const lost = sum((messages) => messages.lost);
+  const duplicated = sum((messages) => messages.duplicated);
+  const reordered = sum((messages) => messages.reordered);
+  return [
+    {
+      code: 'messages.disordered',
+      gravity: 'warning',
+      confidence: 1,
+      statement: `${counted(came, 'numbered message')} came and ${lost} were lost; ${duplicated} of those that came were copies, ${reordered} came after a later one. First seen at ${loadWords(first)}.`,
+      evidence: [
+        { series: 'messages.lost', value: lost, unit: 'messages' },
+        { series: 'messages.duplicated', value: duplicated, unit: 'messages' },
+        { series: 'messages.reordered', value: reordered, unit: 'messages' },
+      ],
+      remedy:
+        'The network does not do this to one WebSocket: look for full buffers that drop, for retries without a number, and for senders side by side.',
+    },
+  ];
+}
+
+/** Channels that the target closed otherwise than by taking its leave. */
+export function dropped({ levels }: Evidence): Finding[] {
+  const byCode = new Map<string, number>();
+  for (const { messages } of levels) {
+    for (const [code, count] of Object.entries(messages?.closedByTarget ?? {})) {
+      if (!farewells.has(code)) byCode.set(code, (byCode.get(code) ?? 0) + count);
+    }
+  }
+  const all = [...byCode.values()].reduce((sum, count) => sum + count, 0);
+  if (all === 0) return [];
+  const codes = [...byCode].map(([code, count]) => `${count} with code ${code}`).join(', ');
+  return [
+    {
+      code: 'messages.channels-closed',
+      gravity: 'warning',
+      confidence: 1,
+      statement: `The target closed ${counted(all, 'WebSocket')}: ${codes}.`,
+      evidence: [{ series: 'messages.closedByTarget', value: all, unit: 'channels' }],
+      remedy:
+        'Code 1006 is a connection that ended without a word: a crash, a restart, or a proxy that lets no connection idle. Other codes are the service’s own: its log says why.',
+    },
+  ];
+}
