@@ -1,7 +1,9 @@
-/** What a target is called before a person: its address without secrets, or the file of a function. */
+/** What a target is called before a person: its address without secrets, as it was given, or the file of a function. */
 import { basename } from 'node:path';
 import type { HttpTarget } from '../engine/messages.ts';
 import { redactUrl } from './redact.ts';
 
-export const targetName = ({ url, scenario }: Pick<HttpTarget, 'url' | 'scenario'>): string =>
-  url === null ? basename(scenario ?? '') : redactUrl(url);
+export function targetName({ kind, url, scenario }: Pick<HttpTarget, 'kind' | 'url' | 'scenario'>): string {
+  if (url === null) return basename(scenario ?? '');
+  return redactUrl(kind === 'llm' ? (scenario ?? url) : url);
+}
