@@ -27,7 +27,7 @@ function scenarioIn(folder: string, body: string): string {
   return file;
 }
 
-describe('messages of a scenario', { timeout: 60_000 }, () => {
+describe.concurrent('messages of a scenario', { timeout: 60_000 }, () => {
   it('are counted as the target lost, copied and swapped them, over all threads', async (context) => {
     const did = { sent: 0, lost: 0, duplicated: 0, reordered: 0 };
     const url = await served(context, (channel) => {
@@ -111,7 +111,7 @@ describe('messages of a scenario', { timeout: 60_000 }, () => {
   });
 });
 
-describe('a storm of reconnections', { timeout: 60_000 }, () => {
+describe.concurrent('a storm of reconnections', { timeout: 60_000 }, () => {
   it('shows in the time until users are back, and in connections per second', async (context) => {
     const channels = new Set<WebSocket>();
     const [users, storms] = [12, { dropped: 0 }];
@@ -169,7 +169,7 @@ async function exampleOf(context: TestContext, name: string, args: readonly stri
   return { level, part: (wanted: string) => level.steps.find(({ name }) => name === wanted) };
 }
 
-describe('an example with the service of the demo', { timeout: 60_000 }, () => {
+describe.concurrent('an example with the service of the demo', { timeout: 60_000 }, () => {
   it('speaks and listens in frames of 20 ms, of which none is lost', async (context) => {
     const { level, part } = await exampleOf(context, 'voice.ts', ['--users', '4', '--duration', '6s']);
     const { sent = 0, received = 0, numbered = 0 } = level.messages ?? {};
