@@ -8,6 +8,8 @@
  * 2. `null` is "not to be judged here", never "none": whether there is a cliff is always judged.
  */
 import { blockedShare, highestRateForMean, highestRateForQuantile } from '../src/maths/queues.ts';
+import { capacityPerSecond } from '../src/demo/formula.ts';
+import { modelDefaults } from '../src/demo/model.ts';
 import { highest, highestRate, mostPerSecond, refusedShare } from './oracle.ts';
 import { stationsOf, type Distribution, type ServiceOptions } from './service.ts';
 
@@ -32,7 +34,7 @@ export interface FunctionTarget {
 
 export interface Case {
   readonly name: string;
-  readonly target: ServiceOptions | FunctionTarget | 'nginx' | 'nobody' | 'postgres';
+  readonly target: ServiceOptions | FunctionTarget | 'nginx' | 'nobody' | 'postgres' | 'llm';
   readonly slo: string;
   readonly truth: () => Truth;
   /** Allowed relative error of the capacity at the standard budget. */
@@ -419,6 +421,21 @@ export const cases: readonly Case[] = [
     standardTolerance: 0.03,
     exit: [0],
     why: 'ten connections to a real PostgreSQL, statements of 40 ms: 250/s',
+  },
+  {
+    name: 'llm',
+    target: 'llm',
+    slo: 'ttft.p95<800ms,tpot.p95<50ms,errors<1%',
+    // The ceiling of continuous batching: what lies between it and the objectives is less than a tenth of it.
+    truth: () => ({
+      capacityPerSecond: capacityPerSecond(modelDefaults),
+      mostPerSecond: capacityPerSecond(modelDefaults),
+      kneeUsers: null,
+      cliffAbove: null,
+    }),
+    standardTolerance: 0.1,
+    exit: [0],
+    why: 'chat completions of the simulated model, whose ceiling is a formula',
   },
   {
     name: 'always-500',

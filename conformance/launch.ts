@@ -38,6 +38,8 @@ export interface Counted {
 export interface Launched {
   /** What to load: a URL, or the file of a scenario. */
   readonly url: string;
+  /** What has to be said besides. */
+  readonly flags?: readonly string[];
   /** Asks the target for its count; null when it keeps none. */
   count(): Promise<Counted | null>;
   stop(): Promise<void>;
@@ -126,6 +128,7 @@ export async function launch(
 ): Promise<Launched> {
   if (target === 'nginx') return launchNginx(pinning);
   if (target === 'postgres') return launchPostgres(pinning);
+  if (target === 'llm') return launchModel(seed, pinning);
   if (target === 'nobody') {
     const port = await freePort();
     return {
@@ -137,6 +140,8 @@ export async function launch(
   if (target.kind === 'function') {
     return {
       url: fileURLToPath(new URL(`functions/${target.file}`, import.meta.url)),
+      // Each thread has a function of its own.
+      flags: ['--workers', '1'],
       count: () => Promise.resolve(null),
       stop: () => Promise.resolve(),
     };
@@ -163,6 +168,26 @@ async function freePort(): Promise<number> {
   const address = server.address();
   await new Promise((resolve) => server.close(resolve));
   return typeof address === 'object' && address !== null ? address.port : 0;
+}
+
+/** The simulated language model of the demo's service. It keeps no count. */
+async function launchModel(seed: number, pinning: Pinning | null): Promise<Launched> {
+  const port = await freePort();
+  const service = join(root, 'dist/demo/service.js');
+  const child = begin(
+    pinned(pinning?.targetCpu, [process.execPath, service, '--port', String(port), '--seed', String(seed)]),
+    'pipe',
+  );
+  await new Promise<void>((resolve, reject) => {
+    child.once('exit', (code) => reject(new Error(`the service ended with ${code}`)));
+    child.stdout?.once('data', () => resolve());
+  });
+  return {
+    url: `llm://127.0.0.1:${port}/v1`,
+    flags: ['--model', 'demo', '--input-tokens', '40', '--output-tokens', '1000'],
+    count: () => Promise.resolve(null),
+    stop: () => ended(child),
+  };
 }
 
 /** A real PostgreSQL that counts the statements itself, and the scenario that asks it. */

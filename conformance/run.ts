@@ -59,9 +59,6 @@ const columns = [18, 9, 9, 19, 8, 7, 11, 11, 8, 7, 6, 5] as const;
 const laid = (cells: readonly string[]): string =>
   cells.map((cell, i) => (i === 0 ? cell.padEnd(columns[0]) : cell.padStart(columns[i] ?? 8))).join(' ');
 
-const isFunction = (target: Case['target']): boolean =>
-  typeof target === 'object' && target.kind === 'function';
-
 async function runCase(each: Case, repeat: number): Promise<Row> {
   const target = await launch(each.target, 100 + repeat, pinning);
   try {
@@ -71,8 +68,7 @@ async function runCase(each: Case, repeat: number): Promise<Row> {
       [
         'assess', target.url, '--budget', budget, '--slo', each.slo, '--json',
         '--out', join(options.keep, `${each.name}-${repeat}`), '--seed', String(repeat),
-        // Each thread has a function of its own.
-        ...(isFunction(each.target) ? ['--workers', '1'] : []),
+        ...(target.flags ?? []),
       ],
       pinning,
       limitSeconds,
