@@ -493,7 +493,10 @@ describe.concurrent('a scenario', () => {
     expect(run.report().target).toMatchObject({ kind: 'function', name });
   });
 
-  it('whose commands all fail is at fault itself', async (context) => {
+  it.for([
+    ['that is its own target', false],
+    ['beside a target', true],
+  ] as const)('whose commands all fail is at fault itself: one %s', async ([, beside], context) => {
     const folder = folderFor(context);
     const file = join(folder, 'session.ts');
     writeFileSync(
@@ -501,7 +504,9 @@ describe.concurrent('a scenario', () => {
       `import { scenario } from 'plimsoll';
        export default scenario('absent', async ({ command }) => { await command('/no/such/command'); });`,
     );
-    const { code, stderr } = await plimsoll(context, ['run', file, '--duration', '1s'], folder).ended;
+    const target = beside ? ['--base-url', (await targetFor(context, working)).url] : [];
+    const run = plimsoll(context, ['run', file, '--duration', '1s', ...target], folder);
+    const { code, stderr } = await run.ended;
     expect(stderr).toContain('spawn.ENOENT');
     expect(stderr).toContain('[PLM_SCRIPT]');
     expect(code).toBe(2);

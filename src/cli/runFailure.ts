@@ -1,6 +1,6 @@
 /** What to tell a person when a run could not say anything of the target: it died, never answered, or the script is at fault. */
 import { PlimsollError } from '../errors.ts';
-import { isAnswer } from '../model/failures.ts';
+import { isAnswer, isOfCommand } from '../model/failures.ts';
 import type { Level } from '../model/report.ts';
 import type { Assessment } from '../experiments/assessment.ts';
 import { loadText } from '../report/words.ts';
@@ -36,8 +36,9 @@ function scriptFailure({ target }: Settings, level: Level, lastError: string): P
   const { sessions, errors } = level;
   if (sessions === null || sessions.done === 0 || sessions.failed < sessions.done) return null;
   const faults = (errors.byKind['check'] ?? 0) + (errors.byKind['script'] ?? 0);
-  // A function, and what it runs, is the person's own.
-  if (faults < sessions.done && target.kind !== 'function') return null;
+  // A function, and the commands of any scenario, are the person's own.
+  const isOwn = target.kind === 'function' || Object.keys(errors.byKind).every(isOfCommand);
+  if (faults < sessions.done && !isOwn) return null;
   const given = `"${target.scenario ?? ''}"`;
   if (target.kind === 'function' && lastError.includes(needsBaseUrl))
     return new PlimsollError('PLM_BASE_URL', given, lastError);

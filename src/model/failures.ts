@@ -63,6 +63,9 @@ export function failureWords(kind: string): string {
 /** Whether the target has answered, and refused: it is there, whatever it says. */
 export const isAnswer = (kind: string): boolean => /^(http|db|redis)\./.test(kind);
 
+/** Whether it is of a command, which no target was asked for. */
+export const isOfCommand = (kind: string): boolean => /^(exit|signal|spawn)\./.test(kind);
+
 /** Whether it was waited for in vain: then its time is a lower bound of what the answer would have taken. */
 export const isTimeout = (kind: string): boolean =>
   kind === 'timeout' || kind === 'connect.timeout' || kind === 'pool';
