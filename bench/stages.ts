@@ -16,9 +16,9 @@ import { http1 } from '../src/protocols/http1.ts';
 import { Http1Reader } from '../src/protocols/http1Reader.ts';
 import { Http1Repeat } from '../src/protocols/http1Repeat.ts';
 import { Roster } from '../src/protocols/roster.ts';
-import { Wires } from '../src/scenarios/wires.ts';
-import { pendingCall } from '../src/scenarios/reply.ts';
-import type { Reply } from '../src/scenarios/http.ts';
+import { Wires } from '../src/scenarios/http/wires.ts';
+import { pendingCall } from '../src/scenarios/http/reply.ts';
+import type { Reply } from '../src/scenarios/http/http.ts';
 import { straight } from '../src/protocols/route.ts';
 import { median, say } from './sitting.ts';
 

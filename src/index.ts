@@ -16,8 +16,8 @@ export { benchmark, type Benchmark, type BenchmarkOptions, type Operation } from
 export { expect } from './scenarios/expect.ts';
 export type { RateLimit, RateLimited } from './scenarios/rateLimited.ts';
 export { feed, type Feed, type FeedOrder, type Rows } from './scenarios/feed.ts';
-export type { Channel, ConnectOptions, Message, MessageSequence, Sendable, Ws } from './scenarios/ws.ts';
-export type { Command, CommandOptions, CommandReply } from './scenarios/command.ts';
+export type { Channel, ConnectOptions, Message, MessageSequence, Sendable, Ws } from './scenarios/ws/ws.ts';
+export type { Command, CommandOptions, CommandReply } from './scenarios/commands/command.ts';
 export type {
   DatabaseOptions,
   Db,
@@ -25,12 +25,12 @@ export type {
   DbTransaction,
   TransactionOptions,
   TransactionReply,
-} from './scenarios/db.ts';
-export type { Redis, RedisReply } from './scenarios/redis.ts';
-export type { ServerEvent } from './scenarios/events.ts';
-export type { ChatMessage, ChatOptions, ChatReply, Llm } from './scenarios/llm.ts';
+} from './scenarios/databases/db.ts';
+export type { Redis, RedisReply } from './scenarios/databases/redis.ts';
+export type { ServerEvent } from './scenarios/http/events.ts';
+export type { ChatMessage, ChatOptions, ChatReply, Llm } from './scenarios/llm/llm.ts';
 export type { Vary } from './scenarios/vary.ts';
-export type { Call, Http, Reply, RequestOptions } from './scenarios/http.ts';
+export type { Call, Http, Reply, RequestOptions } from './scenarios/http/http.ts';
 
 export { errorTable, exitCodes, PlimsollError, type ErrorCode, type ExitCode } from './errors.ts';
 export { random, type Random } from './random.ts';

@@ -5,7 +5,7 @@ import type { Level } from '../model/report.ts';
 import type { Assessment } from '../experiments/assessment.ts';
 import { loadText } from '../report/words.ts';
 import type { Run } from './measuring.ts';
-import { needsBaseUrl } from '../scenarios/wires.ts';
+import { needsBaseUrl } from '../scenarios/http/wires.ts';
 import type { Settings } from './settings.ts';
 import { targetName } from './targetName.ts';
 

@@ -13,7 +13,7 @@ import { recordingOf, type Recording } from '../model/recording.ts';
 import type { Objective } from '../model/report.ts';
 import { random } from '../random.ts';
 import { httpRequest } from '../protocols/httpRequest.ts';
-import { isDatabase } from '../protocols/databaseUrl.ts';
+import { isDatabase } from '../protocols/databases/databaseUrl.ts';
 import { asHttp, isWebSocketUrl } from '../protocols/webSocketUrl.ts';
 import { parseConnectTo, parseLocalAddresses, type Route } from '../protocols/route.ts';
 import type { Recipe } from '../recipes/recipe.ts';

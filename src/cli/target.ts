@@ -5,10 +5,10 @@
 import { resolve } from 'node:path';
 import { PlimsollError } from '../errors.ts';
 import type { HttpTarget } from '../engine/messages.ts';
-import { databaseKind } from '../protocols/databaseUrl.ts';
+import { databaseKind } from '../protocols/databases/databaseUrl.ts';
 import { isWebSocketUrl } from '../protocols/webSocketUrl.ts';
 import { scenariosOf } from '../recipes/recipe.ts';
-import { databaseTarget, sharedBy } from '../scenarios/databases.ts';
+import { databaseTarget, sharedBy } from '../scenarios/databases/databases.ts';
 import { noRowsGiven } from '../scenarios/feed.ts';
 import { openFeeds } from '../scenarios/feedFile.ts';
 import { loadScenarios, tryLoading } from '../scenarios/loading.ts';

@@ -16,7 +16,7 @@ import { limitsOf } from '../model/objectives.ts';
 import type { Level, Objective } from '../model/report.ts';
 import { acrossAll, type Slice } from '../model/slice.ts';
 import { SliceLog } from '../model/sliceLog.ts';
-import { ChildGroups } from '../scenarios/childGroups.ts';
+import { ChildGroups } from '../scenarios/commands/childGroups.ts';
 import { noRowsGiven } from '../scenarios/feed.ts';
 import { whereThrown } from '../scenarios/whereThrown.ts';
 import type { FromWorker, HttpTarget, ToWorker, WorkerData } from './messages.ts';

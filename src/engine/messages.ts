@@ -46,7 +46,7 @@ export interface WorkerData {
   readonly limits: Limits;
   /** How many rows of each feed were given, over all workers. */
   readonly given: RowCounts;
-  /** Where commands under way are noted (scenarios/childGroups.ts). */
+  /** Where commands under way are noted (scenarios/commands/childGroups.ts). */
   readonly groups: SharedArrayBuffer;
 }
 

@@ -8,7 +8,7 @@ import { limitsOf } from '../model/objectives.ts';
 import { SessionTally } from '../model/sessionTally.ts';
 import { http1 } from '../protocols/http1.ts';
 import { straight } from '../protocols/route.ts';
-import { Databases } from '../scenarios/databases.ts';
+import { Databases } from '../scenarios/databases/databases.ts';
 import { Player } from '../scenarios/player.ts';
 import { scenario } from '../scenarios/scenario.ts';
 import { Driver, type DriverClock } from './driver.ts';

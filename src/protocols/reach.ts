@@ -8,7 +8,7 @@
 import { isIP } from 'node:net';
 import { PlimsollError, type ErrorCode } from '../errors.ts';
 import { lookupAddresses, type Lookup } from './addresses.ts';
-import { databaseKind } from './databaseUrl.ts';
+import { databaseKind } from './databases/databaseUrl.ts';
 import { connectFailure, messageOf, type FailureKind } from './failures.ts';
 import { hostOf, httpUrl } from './httpRequest.ts';
 import { Opening, type OpeningOptions } from './opening.ts';

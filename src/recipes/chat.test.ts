@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { random } from '../random.ts';
-import type { ChatOptions, ChatReply } from '../scenarios/llm.ts';
+import type { ChatOptions, ChatReply } from '../scenarios/llm/llm.ts';
 import type { ScenarioContext } from '../scenarios/scenario.ts';
 import { varyBy } from '../scenarios/vary.ts';
 import { chatBaseUrl, chatScenario, isChatUrl, type ChatRecipe } from './chat.ts';

@@ -8,7 +8,7 @@
  * 3. `max_tokens` bounds the answers; a model that ends earlier says less, and the report counts what it said.
  */
 import { random } from '../random.ts';
-import type { ChatMessage } from '../scenarios/llm.ts';
+import type { ChatMessage } from '../scenarios/llm/llm.ts';
 import { scenario, type Scenario } from '../scenarios/scenario.ts';
 import { varyBy } from '../scenarios/vary.ts';
 

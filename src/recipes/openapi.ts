@@ -17,7 +17,7 @@ import { z } from 'zod';
 import { PlimsollError } from '../errors.ts';
 import { httpRequest } from '../protocols/httpRequest.ts';
 import { random, type Random } from '../random.ts';
-import { contentOf } from '../scenarios/content.ts';
+import { contentOf } from '../scenarios/http/content.ts';
 import type { Operation, OperationsRecipe, Variant } from './operations.ts';
 
 export interface OpenapiOptions {

@@ -8,7 +8,7 @@
  *    `check` that does not hold, or a target that sends everybody to its login would look well.
  * 4. Cookies come from the target as it is now; none of the recording is sent.
  */
-import type { RequestOptions } from '../scenarios/http.ts';
+import type { RequestOptions } from '../scenarios/http/http.ts';
 import { scenario, type Scenario } from '../scenarios/scenario.ts';
 
 export interface ReplayRecipe {

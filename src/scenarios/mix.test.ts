@@ -4,7 +4,7 @@ import { http1 } from '../protocols/http1.ts';
 import type { Session } from '../protocols/protocol.ts';
 import { straight } from '../protocols/route.ts';
 import { limitsOf } from '../model/objectives.ts';
-import { Databases } from './databases.ts';
+import { Databases } from './databases/databases.ts';
 import { Mix } from './mix.ts';
 import { scenario } from './scenario.ts';
 

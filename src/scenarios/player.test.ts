@@ -5,7 +5,7 @@ import { describe, expect, it, type TestContext } from 'vitest';
 import { httpTarget, type HttpTargetServer } from '../../test/kit/httpTarget.ts';
 import { http1 } from '../protocols/http1.ts';
 import { straight } from '../protocols/route.ts';
-import { Databases } from './databases.ts';
+import { Databases } from './databases/databases.ts';
 import { expect as expectEqual } from './expect.ts';
 import { limitsOf, parseObjectives } from '../model/objectives.ts';
 import { feed, noRowsGiven } from './feed.ts';

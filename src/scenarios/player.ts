@@ -15,27 +15,27 @@ import { performance } from 'node:perf_hooks';
 import { random, type Random } from '../random.ts';
 import type { Protocol, Session } from '../protocols/protocol.ts';
 import { Account } from './account.ts';
-import { ChildGroups } from './childGroups.ts';
+import { ChildGroups } from './commands/childGroups.ts';
 import { ExpectationFailed, LimitWrong } from './expectationFailed.ts';
-import type { Databases } from './databases.ts';
+import type { Databases } from './databases/databases.ts';
 import { FeedEnded, type Cursor } from './feed.ts';
 import type { OpenFeeds } from './feedFile.ts';
 import type { Limits } from '../model/objectives.ts';
 import type { MessageSlice } from '../model/slice.ts';
 import type { Tally } from '../model/tally.ts';
-import { RequestFailed } from './reply.ts';
+import { RequestFailed } from './http/reply.ts';
 import { isThink, type Scenario, type ScenarioContext, type ScenarioUser } from './scenario.ts';
 import type { SetupValues } from './setup.ts';
-import type { Measures } from './statements.ts';
+import type { Measures } from './databases/statements.ts';
 import { thinkMs } from './think.ts';
 import { Turnstile } from './turnstile.ts';
-import { UserCommands, type CommandGround } from './userCommands.ts';
-import { UserHttp, type Habits } from './userHttp.ts';
-import { UserLlm } from './userLlm.ts';
-import { MessageMissed, UserWs, type ChannelRecorder } from './userWs.ts';
+import { UserCommands, type CommandGround } from './commands/userCommands.ts';
+import { UserHttp, type Habits } from './http/userHttp.ts';
+import { UserLlm } from './llm/userLlm.ts';
+import { MessageMissed, UserWs, type ChannelRecorder } from './ws/userWs.ts';
 import { varyBy, type Vary } from './vary.ts';
 import { whereThrown } from './whereThrown.ts';
-import { Wires, type WireOptions } from './wires.ts';
+import { Wires, type WireOptions } from './http/wires.ts';
 
 /** What a player tells: requests by their instants, steps by name. The tally of sessions is one. */
 export interface SessionRecorder {

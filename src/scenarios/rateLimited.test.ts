@@ -1,7 +1,7 @@
 import { describe, expect as that, it } from 'vitest';
 import { expect } from './expect.ts';
 import { ExpectationFailed } from './expectationFailed.ts';
-import type { Reply } from './http.ts';
+import type { Reply } from './http/http.ts';
 
 interface Limiter {
   readonly accepts: number;

@@ -12,8 +12,8 @@
 import { performance } from 'node:perf_hooks';
 import { parseDurationMs } from '../units.ts';
 import { LimitWrong } from './expectationFailed.ts';
-import type { Reply, RequestOptions } from './http.ts';
-import { retryAfterMs } from './retryAfter.ts';
+import type { Reply, RequestOptions } from './http/http.ts';
+import { retryAfterMs } from './http/retryAfter.ts';
 
 export interface RateLimit {
   /** So many requests are accepted in a window. */

@@ -16,15 +16,15 @@
  * 3. A session has failed when a request of it failed, an `expect` or `check` did not hold, or the function threw.
  *    A failed request does not throw by itself: its reply says so.
  */
-import { databaseAddress } from '../protocols/databaseUrl.ts';
-import type { Command } from './command.ts';
-import type { DatabaseOptions, Db } from './db.ts';
+import { databaseAddress } from '../protocols/databases/databaseUrl.ts';
+import type { Command } from './commands/command.ts';
+import type { DatabaseOptions, Db } from './databases/db.ts';
 import type { Feed, Rows } from './feed.ts';
-import type { Http } from './http.ts';
-import type { Llm } from './llm.ts';
-import type { Redis } from './redis.ts';
+import type { Http } from './http/http.ts';
+import type { Llm } from './llm/llm.ts';
+import type { Redis } from './databases/redis.ts';
 import type { Vary } from './vary.ts';
-import type { Ws } from './ws.ts';
+import type { Ws } from './ws/ws.ts';
 
 /** Rows by name, as `feed(...)` makes them. */
 export type Feeds = Readonly<Record<string, Feed<unknown>>>;

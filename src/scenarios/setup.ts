@@ -7,12 +7,12 @@
  */
 import { PlimsollError } from '../errors.ts';
 import { Account } from './account.ts';
-import { Databases } from './databases.ts';
+import { Databases } from './databases/databases.ts';
 import type { Scenario, SetupContext } from './scenario.ts';
-import { UserHttp } from './userHttp.ts';
-import { UserWs } from './userWs.ts';
+import { UserHttp } from './http/userHttp.ts';
+import { UserWs } from './ws/userWs.ts';
 import { whereThrown } from './whereThrown.ts';
-import { Wires, type WireOptions } from './wires.ts';
+import { Wires, type WireOptions } from './http/wires.ts';
 
 /** By the name of the scenario. */
 export type SetupValues = Readonly<Record<string, unknown>>;

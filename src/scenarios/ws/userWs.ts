@@ -1,12 +1,12 @@
 /** The WebSockets of one user, as its script sees them (ws.ts): opened by its account, and closed with it. */
 import { WebSocket, type RawData } from 'ws';
-import { closeFailure, leaveChannel, openChannel, type Opened } from '../protocols/channel.ts';
-import { Sequence, sequenceChange } from '../model/sequence.ts';
-import type { MessageSlice } from '../model/slice.ts';
-import type { Account } from './account.ts';
+import { closeFailure, leaveChannel, openChannel, type Opened } from '../../protocols/channel.ts';
+import { Sequence, sequenceChange } from '../../model/sequence.ts';
+import type { MessageSlice } from '../../model/slice.ts';
+import type { Account } from '../account.ts';
 import { paced } from './paced.ts';
-import { jsonIn, RequestFailed } from './reply.ts';
-import type { Wires } from './wires.ts';
+import { jsonIn, RequestFailed } from '../http/reply.ts';
+import type { Wires } from '../http/wires.ts';
 import type { Channel, ConnectOptions, Message, MessageSequence, Sendable, Ws } from './ws.ts';
 
 /** Messages of a channel that are kept until they are asked for. */

@@ -2,7 +2,7 @@
 import { Client, type QueryResult } from 'pg';
 import { failureCode, type DatabaseConnection, type DatabaseWire } from './database.ts';
 import type { DatabaseAddress } from './databaseUrl.ts';
-import { connectFailure, exchangeFailure } from './failures.ts';
+import { connectFailure, exchangeFailure } from '../failures.ts';
 
 export function postgres(address: DatabaseAddress): DatabaseWire {
   return {

@@ -2,7 +2,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { performance } from 'node:perf_hooks';
 import type { Readable } from 'node:stream';
-import type { Account } from './account.ts';
+import type { Account } from '../account.ts';
 import { killGroup, type ChildGroups } from './childGroups.ts';
 import type { Command, CommandOptions, CommandReply } from './command.ts';
 

@@ -2,7 +2,7 @@
 import { createConnection, type Connection } from 'mysql2/promise';
 import type { DatabaseConnection, DatabaseWire } from './database.ts';
 import type { DatabaseAddress } from './databaseUrl.ts';
-import { connectFailure, exchangeFailure } from './failures.ts';
+import { connectFailure, exchangeFailure } from '../failures.ts';
 
 export function mysql(address: DatabaseAddress): DatabaseWire {
   return {

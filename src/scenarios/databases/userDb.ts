@@ -1,7 +1,7 @@
 /** The database of one user, as its script sees it (db.ts). */
-import type { Answer } from '../protocols/database.ts';
+import type { Answer } from '../../protocols/databases/database.ts';
 import type { Db, DbReply, DbTransaction, TransactionOptions, TransactionReply } from './db.ts';
-import { RequestFailed } from './reply.ts';
+import { RequestFailed } from '../http/reply.ts';
 import type { Outcome, Statements } from './statements.ts';
 
 /** What begins and ends transactions: on a connection of the pool it would meet the statements of others. */

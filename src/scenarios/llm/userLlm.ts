@@ -1,10 +1,10 @@
 /** The chats of one user: requests of its HTTP whose answers are read as streams of tokens (llm.ts). */
-import { streamCounts, type StreamTime } from '../model/stream.ts';
+import { streamCounts, type StreamTime } from '../../model/stream.ts';
 import { readChat, tokenTimes } from './chatStream.ts';
-import { eventsOf } from './events.ts';
+import { eventsOf } from '../http/events.ts';
 import type { ChatOptions, ChatReply, Llm } from './llm.ts';
-import type { Measures } from './statements.ts';
-import type { UserHttp } from './userHttp.ts';
+import type { Measures } from '../databases/statements.ts';
+import type { UserHttp } from '../http/userHttp.ts';
 
 const usualPath = '/v1/chat/completions';
 

@@ -14,7 +14,7 @@
  *    also where nothing waited.
  * 4. Numbered messages are counted by the definitions of model/sequence.ts.
  */
-import type { SequenceCounts } from '../model/sequence.ts';
+import type { SequenceCounts } from '../../model/sequence.ts';
 
 export interface Ws {
   /** @throws what has failed, where there is no connection */

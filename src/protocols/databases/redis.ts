@@ -2,7 +2,7 @@
 import { createClient, ErrorReply } from 'redis';
 import { failureCode, type DatabaseConnection, type DatabaseWire } from './database.ts';
 import type { DatabaseAddress } from './databaseUrl.ts';
-import { connectFailure, exchangeFailure } from './failures.ts';
+import { connectFailure, exchangeFailure } from '../failures.ts';
 
 export function redis(address: DatabaseAddress): DatabaseWire {
   return {

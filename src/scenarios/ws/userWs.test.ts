@@ -2,12 +2,12 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { WebSocketServer, type WebSocket } from 'ws';
-import { noMessages, sumMessages, type MessageSlice } from '../model/slice.ts';
-import { http1 } from '../protocols/http1.ts';
-import { straight } from '../protocols/route.ts';
-import { Account } from './account.ts';
+import { noMessages, sumMessages, type MessageSlice } from '../../model/slice.ts';
+import { http1 } from '../../protocols/http1.ts';
+import { straight } from '../../protocols/route.ts';
+import { Account } from '../account.ts';
 import { UserWs } from './userWs.ts';
-import { Wires } from './wires.ts';
+import { Wires } from '../http/wires.ts';
 import type { Channel } from './ws.ts';
 
 const cleanups: (() => Promise<void> | void)[] = [];

@@ -1,5 +1,5 @@
 /** The client of a database: a package of its own, loaded when a scenario names the database. */
-import { PlimsollError } from '../errors.ts';
+import { PlimsollError } from '../../errors.ts';
 import type { DatabaseWire, Opener } from './database.ts';
 import type { DatabaseAddress, DatabaseKind } from './databaseUrl.ts';
 

@@ -1,10 +1,10 @@
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
-import { httpTarget, type HttpTargetServer } from '../../test/kit/httpTarget.ts';
-import { http1 } from '../protocols/http1.ts';
-import { straight } from '../protocols/route.ts';
-import { Account } from './account.ts';
+import { httpTarget, type HttpTargetServer } from '../../../test/kit/httpTarget.ts';
+import { http1 } from '../../protocols/http1.ts';
+import { straight } from '../../protocols/route.ts';
+import { Account } from '../account.ts';
 import type { Reply } from './http.ts';
 import { UserHttp, type Habits } from './userHttp.ts';
 import { Wires } from './wires.ts';

@@ -1,6 +1,6 @@
 /** Server-sent events of an answer, each with the instant at which it came whole (through eventsource-parser). */
 import { createParser } from 'eventsource-parser';
-import type { Arrival } from '../protocols/httpWire.ts';
+import type { Arrival } from '../../protocols/httpWire.ts';
 
 export interface ServerEvent {
   /** Its type; `message` where none is given. */

@@ -9,7 +9,7 @@
  * session leaves in the middle.
  */
 import type { DatabaseConnection, DatabaseWire } from './database.ts';
-import { messageOf } from './failures.ts';
+import { messageOf } from '../failures.ts';
 
 export interface Held {
   readonly connection: DatabaseConnection;

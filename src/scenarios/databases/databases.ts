@@ -5,13 +5,13 @@
  *    each at least one.
  * 2. Scenarios that name the same database share its pool, as the parts of one service do.
  */
-import { PlimsollError, type ErrorCode } from '../errors.ts';
-import { databaseWire } from '../protocols/databaseClient.ts';
-import { DatabasePool } from '../protocols/databasePool.ts';
-import { databaseAddress, type DatabaseAddress } from '../protocols/databaseUrl.ts';
-import type { Account } from './account.ts';
+import { PlimsollError, type ErrorCode } from '../../errors.ts';
+import { databaseWire } from '../../protocols/databases/databaseClient.ts';
+import { DatabasePool } from '../../protocols/databases/databasePool.ts';
+import { databaseAddress, type DatabaseAddress } from '../../protocols/databases/databaseUrl.ts';
+import type { Account } from '../account.ts';
 import type { DatabaseOptions } from './db.ts';
-import { databasesOf, type Scenario } from './scenario.ts';
+import { databasesOf, type Scenario } from '../scenario.ts';
 import { Statements, type Measures } from './statements.ts';
 import { UserDb } from './userDb.ts';
 import { UserRedis } from './userRedis.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { readChat, tokenTimes } from './chatStream.ts';
-import { eventsOf, type ServerEvent } from './events.ts';
+import { eventsOf, type ServerEvent } from '../http/events.ts';
 
 const chunk = (atMs: number, content: string | null, finish: string | null = null): ServerEvent => ({
   event: 'message',

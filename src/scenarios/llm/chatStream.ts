@@ -2,7 +2,7 @@
  * Reads the stream of a chat completion: what was said, when each token came, and how it ended. Pure.
  * Formulae: time to first token, time per output token and gaps between tokens as vLLM and AIPerf have them.
  */
-import type { ServerEvent } from './events.ts';
+import type { ServerEvent } from '../http/events.ts';
 
 export interface ChatStream {
   readonly text: string;

@@ -5,9 +5,9 @@
  * 1. Waiting for a connection is part of the response. One time-out holds for both.
  * 2. A connection whose answer is not waited for any more is destroyed: after a time-out, and when the session is given up.
  */
-import type { Answer } from '../protocols/database.ts';
-import type { DatabasePool, Held, Waiter } from '../protocols/databasePool.ts';
-import type { Account } from './account.ts';
+import type { Answer } from '../../protocols/databases/database.ts';
+import type { DatabasePool, Held, Waiter } from '../../protocols/databases/databasePool.ts';
+import type { Account } from '../account.ts';
 
 /** What a session tells beside its requests: times and counts by name. */
 export interface Measures {

@@ -1,12 +1,12 @@
 import type { ServerResponse } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
-import { httpTarget } from '../../test/kit/httpTarget.ts';
-import { http1 } from '../protocols/http1.ts';
-import { straight } from '../protocols/route.ts';
-import { Account } from './account.ts';
-import { UserHttp } from './userHttp.ts';
+import { httpTarget } from '../../../test/kit/httpTarget.ts';
+import { http1 } from '../../protocols/http1.ts';
+import { straight } from '../../protocols/route.ts';
+import { Account } from '../account.ts';
+import { UserHttp } from '../http/userHttp.ts';
 import { UserLlm } from './userLlm.ts';
-import { Wires } from './wires.ts';
+import { Wires } from '../http/wires.ts';
 
 const cleanups: (() => Promise<void> | void)[] = [];
 afterEach(async () => {

@@ -1,11 +1,11 @@
 /** The wires of a thread, one for each origin; requests without headers or body of their own are built once. */
-import type { Http1Options } from '../protocols/http1.ts';
-import { httpRequest, type HttpRequest } from '../protocols/httpRequest.ts';
-import type { ChannelOptions } from '../protocols/channel.ts';
-import type { HttpWire } from '../protocols/httpWire.ts';
-import { Opening } from '../protocols/opening.ts';
-import { asHttp } from '../protocols/webSocketUrl.ts';
-import { straight, type Route } from '../protocols/route.ts';
+import type { Http1Options } from '../../protocols/http1.ts';
+import { httpRequest, type HttpRequest } from '../../protocols/httpRequest.ts';
+import type { ChannelOptions } from '../../protocols/channel.ts';
+import type { HttpWire } from '../../protocols/httpWire.ts';
+import { Opening } from '../../protocols/opening.ts';
+import { asHttp } from '../../protocols/webSocketUrl.ts';
+import { straight, type Route } from '../../protocols/route.ts';
 import { contentOf } from './content.ts';
 import type { RequestOptions } from './http.ts';
 

@@ -3,8 +3,8 @@
  *
  * Calls of a user whose account is closed never end, and send nothing.
  */
-import type { Account } from './account.ts';
-import type { HttpAnswer, HttpSession, HttpWire } from '../protocols/httpWire.ts';
+import type { Account } from '../account.ts';
+import type { HttpAnswer, HttpSession, HttpWire } from '../../protocols/httpWire.ts';
 import type { Call, Http, Reply, RequestOptions } from './http.ts';
 import { Cookies } from './cookies.ts';
 import { carriedOn, leadsOn, redirect } from './redirect.ts';

@@ -1,7 +1,7 @@
 /** What comes back to a script: the reply, kept and taken apart when it is asked for, and the promise of it. */
 import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib';
-import type { HttpRequest } from '../protocols/httpRequest.ts';
-import { keptBytes, type HttpAnswer } from '../protocols/httpWire.ts';
+import type { HttpRequest } from '../../protocols/httpRequest.ts';
+import { keptBytes, type HttpAnswer } from '../../protocols/httpWire.ts';
 import { eventsOf, type ServerEvent } from './events.ts';
 import type { Call, Reply } from './http.ts';
 

@@ -6,20 +6,20 @@ import {
   startPostgres,
   startRedis,
   type DatabaseServer,
-} from '../../test/kit/databases.ts';
-import { closedPort, httpTarget } from '../../test/kit/httpTarget.ts';
-import { databaseWire } from '../protocols/databaseClient.ts';
-import { databaseAddress } from '../protocols/databaseUrl.ts';
-import { http1 } from '../protocols/http1.ts';
-import { straight } from '../protocols/route.ts';
-import { limitsOf } from '../model/objectives.ts';
-import { Account } from './account.ts';
+} from '../../../test/kit/databases.ts';
+import { closedPort, httpTarget } from '../../../test/kit/httpTarget.ts';
+import { databaseWire } from '../../protocols/databases/databaseClient.ts';
+import { databaseAddress } from '../../protocols/databases/databaseUrl.ts';
+import { http1 } from '../../protocols/http1.ts';
+import { straight } from '../../protocols/route.ts';
+import { limitsOf } from '../../model/objectives.ts';
+import { Account } from '../account.ts';
 import { Databases, shareOf, sharedBy } from './databases.ts';
 import type { DatabaseOptions } from './db.ts';
-import { noRowsGiven } from './feed.ts';
-import { openFeeds } from './feedFile.ts';
-import { Player } from './player.ts';
-import { scenario, type Scenario } from './scenario.ts';
+import { noRowsGiven } from '../feed.ts';
+import { openFeeds } from '../feedFile.ts';
+import { Player } from '../player.ts';
+import { scenario, type Scenario } from '../scenario.ts';
 import type { UserDb } from './userDb.ts';
 import type { UserRedis } from './userRedis.ts';
 
