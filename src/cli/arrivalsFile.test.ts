@@ -1,7 +1,12 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { instantsIn, readArrivals } from './arrivalsFile.ts';
+import { readArrivals, rowsIn } from './arrivalsFile.ts';
 
 const at = (text: string): number => Date.parse(text);
+const instantsIn = (text: string, file: string): number[] =>
+  rowsIn(text, file).map(({ instantMs }) => instantMs);
 
 describe('instants', () => {
   it('of an access log are those in brackets, in their own time zone', () => {
@@ -50,5 +55,47 @@ describe('a file to replay', () => {
   it('that is not there, or is no JSON, is refused by its name', () => {
     expect(() => readArrivals('/nowhere/access.log')).toThrow('"/nowhere/access.log" cannot be replayed');
     expect(() => instantsIn('{oops', 'a.jsonl')).toThrow('"a.jsonl" cannot be replayed');
+  });
+});
+
+describe('a trace of a language model', () => {
+  it.each([
+    [
+      'Azure',
+      'a.csv',
+      'TIMESTAMP,ContextTokens,GeneratedTokens\n2026-10-10 11:55:36.5000000,374,44\n',
+      at('2026-10-10 11:55:36.500'),
+    ],
+    [
+      'BurstGPT',
+      'a.csv',
+      'Timestamp,Model,Request tokens,Response tokens,Total tokens,Log Type\n45.5,m,374,44,418,x\n',
+      45_500,
+    ],
+    [
+      'Mooncake',
+      'a.jsonl',
+      '{"timestamp": 3052, "input_length": 374, "output_length": 44, "hash_ids": [46]}\n',
+      3052,
+    ],
+  ])('of %s says how many tokens went in and came out', (_, file, text, instantMs) => {
+    expect(rowsIn(text, file)).toEqual([{ instantMs, tokens: { input: 374, output: 44 } }]);
+  });
+
+  it('in which one line does not say so says nothing of the others', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'plimsoll-trace-'));
+    const file = join(folder, 'a.csv');
+    writeFileSync(file, 'TIMESTAMP,ContextTokens,GeneratedTokens\n9,7,3\n5,4,2\n');
+    expect(readArrivals(file)).toEqual({
+      instantsMs: [5000, 9000],
+      tokens: [
+        { input: 4, output: 2 },
+        { input: 7, output: 3 },
+      ],
+      without: 0,
+    });
+    writeFileSync(file, 'TIMESTAMP,ContextTokens,GeneratedTokens\n9,7,3\n5,4,\n');
+    expect(readArrivals(file).tokens).toBeNull();
+    rmSync(folder, { recursive: true });
   });
 });

@@ -5,7 +5,11 @@
  *   .csv         the column that is called as an instant is (timestamp, time, ts, date, at ...), else the first
  *   .jsonl       the field that is called so
  *
- * Numbers are seconds, from 100,000,000,000 on milliseconds; under a name that ends in `ms` they are milliseconds.
+ * Numbers are seconds, from 100,000,000,000 on milliseconds; under a name that ends in `ms`, and in traces of Mooncake, they
+ * are milliseconds.
+ *
+ * Traces of language models say besides how many tokens went in and came out: Azure (ContextTokens, GeneratedTokens), BurstGPT
+ * (Request tokens, Response tokens), Mooncake (input_length, output_length).
  */
 import { readFileSync } from 'node:fs';
 import { parse } from 'csv-parse/sync';
@@ -14,8 +18,22 @@ import { PlimsollError } from '../errors.ts';
 export interface Arrivals {
   /** Milliseconds; at least one. */
   readonly instantsMs: readonly number[];
+  /** Of each in the order of their instants, where all say how many. */
+  readonly tokens: readonly Tokens[] | null;
   /** Lines that say no instant. */
   readonly without: number;
+}
+
+export interface Tokens {
+  readonly input: number;
+  readonly output: number;
+}
+
+/** A line of the file. */
+export interface Row {
+  /** NaN where it says none. */
+  readonly instantMs: number;
+  readonly tokens: Tokens | null;
 }
 
 /** @throws PLM_REPLAY for what cannot be read, or says no instant */
@@ -26,15 +44,20 @@ export function readArrivals(file: string): Arrivals {
   } catch (error) {
     throw new PlimsollError('PLM_REPLAY', `"${file}"`, (error as Error).message, error);
   }
-  const found = instantsIn(text, file);
-  const instantsMs = found.filter((instant) => Number.isFinite(instant));
-  if (instantsMs.length === 0)
-    throw new PlimsollError('PLM_REPLAY', `"${file}"`, 'no line of it says an instant');
-  return { instantsMs, without: found.length - instantsMs.length };
+  const all = rowsIn(text, file);
+  const rows = all
+    .filter(({ instantMs }) => Number.isFinite(instantMs))
+    .sort((one, other) => one.instantMs - other.instantMs);
+  if (rows.length === 0) throw new PlimsollError('PLM_REPLAY', `"${file}"`, 'no line of it says an instant');
+  const tokens = rows.flatMap((row) => row.tokens ?? []);
+  return {
+    instantsMs: rows.map(({ instantMs }) => instantMs),
+    tokens: tokens.length === rows.length ? tokens : null,
+    without: all.length - rows.length,
+  };
 }
 
-/** NaN for a line that says none. */
-export function instantsIn(text: string, file: string): number[] {
+export function rowsIn(text: string, file: string): Row[] {
   try {
     if (/\.csv$/i.test(file)) return ofRows(parse(text, { bom: true, skip_empty_lines: true, trim: true }));
     const lines = text.split('\n').filter((line) => line.trim() !== '');
@@ -46,30 +69,50 @@ export function instantsIn(text: string, file: string): number[] {
 
 const namesOfInstants =
   /^(@?timestamp|time|ts|date|datetime|at|start|started_?at|arrived_?at|arrival)(_?ms)?$/i;
+const namesOfInput = /^(ContextTokens|Request tokens|input_length)$/i;
+const namesOfOutput = /^(GeneratedTokens|Response tokens|output_length)$/i;
 
-function ofRows([head = [], ...rows]: string[][]): number[] {
-  const named = head.findIndex((name) => namesOfInstants.test(name));
-  const column = Math.max(0, named);
-  const name = head[column] ?? '';
+function ofRows([head = [], ...rows]: string[][]): Row[] {
+  const column = (names: RegExp): number => head.findIndex((name) => names.test(name));
+  const named = column(namesOfInstants);
+  const at = Math.max(0, named);
+  const name = head[at] ?? '';
+  const [input, output] = [column(namesOfInput), column(namesOfOutput)];
   // A file without names begins with an instant.
   const all = named < 0 && Number.isFinite(instant(name, '')) ? [head, ...rows] : rows;
-  return all.map((row) => instant(row[column] ?? '', name));
+  return all.map((row) => ({
+    instantMs: instant(row[at] ?? '', name),
+    tokens: tokensOf(row[input], row[output]),
+  }));
 }
 
-function ofJson(line: string): number {
+function ofJson(line: string): Row {
   const row = JSON.parse(line) as Record<string, unknown>;
-  const name = Object.keys(row).find((each) => namesOfInstants.test(each)) ?? '';
+  const named = (names: RegExp): string => Object.keys(row).find((each) => names.test(each)) ?? '';
+  const name = named(namesOfInstants);
   const value = row[name];
-  return typeof value === 'string' || typeof value === 'number' ? instant(String(value), name) : Number.NaN;
+  const tokens = tokensOf(row[named(namesOfInput)], row[named(namesOfOutput)]);
+  const isMooncake = 'input_length' in row;
+  const text = typeof value === 'string' || typeof value === 'number' ? String(value) : '';
+  return { instantMs: instant(text, isMooncake ? 'ms' : name), tokens };
+}
+
+function tokensOf(input: unknown, output: unknown): Tokens | null {
+  const count = (given: unknown): number => Math.round(Number(given === '' ? Number.NaN : given));
+  const tokens = { input: count(input), output: count(output) };
+  return tokens.input >= 1 && tokens.output >= 1 ? tokens : null;
 }
 
 const apache = /\[(\d{2})\/([A-Za-z]{3})\/(\d{4}):(\d{2}:\d{2}:\d{2}) ([+-]\d{4})\]/;
 const iso = /\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}(?:[.,]\d+)?(?:Z|[+-]\d{2}:?\d{2})?/;
 
-function ofLogLine(line: string): number {
+function ofLogLine(line: string): Row {
   const [, day, month, year, time, zone] = apache.exec(line) ?? [];
-  if (day !== undefined) return Date.parse(`${day} ${month} ${year} ${time} ${zone}`);
-  return instant(iso.exec(line)?.[0] ?? '', '');
+  const instantMs =
+    day === undefined
+      ? instant(iso.exec(line)?.[0] ?? '', '')
+      : Date.parse(`${day} ${month} ${year} ${time} ${zone}`);
+  return { instantMs, tokens: null };
 }
 
 function instant(text: string, name: string): number {

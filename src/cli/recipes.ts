@@ -1,4 +1,5 @@
 /** What the command line says of targets that have no script of their own. */
+import { readArrivals } from './arrivalsFile.ts';
 import { PlimsollError } from '../errors.ts';
 import { chatBaseUrl, isChatUrl, type ChatRecipe } from '../recipes/chat.ts';
 import { readHar } from '../recipes/har.ts';
@@ -86,12 +87,22 @@ function chatRecipe(given: string, read: OptionReader): ChatRecipe {
       `"${given}" without a model`,
       `give one: ${optionTable.model.flags}`,
     );
+  const [inputTokens, outputTokens] = [
+    read.number('inputTokens', 1, 1_000_000),
+    read.number('outputTokens', 1, 1_000_000),
+  ];
+  const replay = read.text('replay');
   return {
     kind: 'chat',
     baseUrl: chatBaseUrl(given),
     model: model.text,
-    inputTokens: read.number('inputTokens', 1, 1_000_000) ?? 500,
-    outputTokens: read.number('outputTokens', 1, 1_000_000) ?? 150,
+    inputTokens: inputTokens ?? 500,
+    outputTokens: outputTokens ?? 150,
+    // What is said on the command line wins over a trace.
+    lengths:
+      replay === null || inputTokens !== null || outputTokens !== null
+        ? null
+        : readArrivals(replay.text).tokens,
     sharedTokens: read.number('sharedTokens', 0, 1_000_000) ?? 0,
     turns: read.number('turns', 1, 1000) ?? 1,
   };

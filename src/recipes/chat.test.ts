@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { random } from '../random.ts';
 import type { ChatOptions, ChatReply } from '../scenarios/llm/llm.ts';
 import type { ScenarioContext } from '../scenarios/scenario.ts';
+import { noRowsGiven } from '../scenarios/feed.ts';
+import { openFeeds } from '../scenarios/feedFile.ts';
 import { varyBy } from '../scenarios/vary.ts';
 import { chatBaseUrl, chatScenario, isChatUrl, type ChatRecipe } from './chat.ts';
 
@@ -11,12 +13,18 @@ const recipe: ChatRecipe = {
   model: 'm',
   inputTokens: 30,
   outputTokens: 7,
+  lengths: null,
   sharedTokens: 0,
   turns: 3,
 };
 
 /** Plays a session against a model that says its turn, and fails from one on. */
-async function asked(change: Partial<ChatRecipe> = {}, seed = 1, failsFrom = 99): Promise<ChatOptions[]> {
+async function asked(
+  change: Partial<ChatRecipe> = {},
+  seed = 1,
+  failsFrom = 99,
+  sessions = 1,
+): Promise<ChatOptions[]> {
   const chats: ChatOptions[] = [];
   const llm = {
     chat: (options: ChatOptions) => {
@@ -28,8 +36,13 @@ async function asked(change: Partial<ChatRecipe> = {}, seed = 1, failsFrom = 99)
       } as ChatReply);
     },
   };
-  const context = { llm, vary: varyBy(random(seed, 1)) } as unknown as ScenarioContext;
-  await chatScenario({ ...recipe, ...change }).run(context);
+  const played = chatScenario({ ...recipe, ...change });
+  const feeds = openFeeds([played], 'llm://', { share: 0, seed, given: noRowsGiven() });
+  const data = Object.fromEntries(
+    Object.entries(played.options.data ?? {}).map(([name, rows]) => [name, feeds.get(rows)]),
+  );
+  const context = { llm, vary: varyBy(random(seed, 1)), data } as unknown as ScenarioContext;
+  for (let session = 0; session < sessions; session++) await played.run(context);
   return chats;
 }
 
@@ -63,6 +76,19 @@ describe('a conversation without a script', () => {
     const [one, two] = [await asked({ sharedTokens: 12 }), await asked({ sharedTokens: 12 }, 2)];
     expect(one[0]?.messages[0]).toEqual(two[0]?.messages[0]);
     expect([one[0]?.messages[0]?.role, words(one[0]?.messages[0]?.content)]).toEqual(['system', 12]);
+  });
+
+  it('takes its lengths from a trace, each the next', async () => {
+    const lengths = [
+      { input: 11, output: 3 },
+      { input: 25, output: 8 },
+    ];
+    const chats = await asked({ lengths, turns: 1 }, 1, 99, 3);
+    expect(chats.map(({ messages, maxTokens }) => [words(messages[0]?.content), maxTokens])).toEqual([
+      [11, 3],
+      [25, 8],
+      [11, 3],
+    ]);
   });
 
   it('ends with the first turn that fails', async () => {
