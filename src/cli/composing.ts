@@ -25,7 +25,9 @@ export function composeReport(
 ): Report {
   const assessment = run.result;
   const scaling = assessment === null ? null : scalingOf(assessment);
-  const bare = assessment === null ? null : capacityOf(assessment, settings.margin);
+  const found = assessment === null ? null : capacityOf(assessment, settings.margin);
+  // Users of HTTP/2 share connections.
+  const bare = found === null || settings.target.streams === null ? found : { ...found, connections: null };
   const levels = run.experiments.flatMap((experiment) => experiment.levels);
   const valid = withAllUsers(validity(levels, bare, run.stopped), settings, run);
   const followed = followedOf(settings, levels);

@@ -6,6 +6,7 @@ import { assessment, type Assessment, type AssessmentPlan } from './assessment.t
 import { budgets } from './budget.ts';
 import { conductNow } from './experiment.ts';
 import type { SimulatedTarget } from './simulated.ts';
+import { capacityOf } from './summary.ts';
 import {
   exponentialServers,
   fixedServers,
@@ -155,6 +156,15 @@ describe('what limits', () => {
       limitedBy: 'connections',
       failure: 'connect.refused',
     });
+  });
+
+  it('a bounded number of connections lies between the users that were taken and those that were not', () => {
+    const connections = (target: SimulatedTarget) =>
+      capacityOf(assess(target, 'p95<900ms,errors<1%').result, 0.2)?.connections;
+    const found = connections(withConnectionCap(exponentialServers(6, 20), 14));
+    expect(found?.low ?? 99).toBeLessThanOrEqual(14);
+    expect(found?.high ?? 0).toBeGreaterThanOrEqual(14);
+    expect(connections(withBoundedQueue(exponentialServers(6, 20), 14))).toBeNull();
   });
 
   it('a queue without bound is the target itself', () => {

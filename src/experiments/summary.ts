@@ -1,5 +1,6 @@
 /** What an assessment found, in the nouns of the report. Pure. */
 import { throughputAt } from '../maths/usl.ts';
+import type { Estimate } from '../model/estimate.ts';
 import type { Capacity, Level, Scaling } from '../model/report.ts';
 import type { Assessment } from './assessment.ts';
 import { goodput } from './experiment.ts';
@@ -100,8 +101,20 @@ export function capacityOf(assessment: Assessment, margin: number): Omit<Capacit
     // Where the generator was the limit, its own knee cannot be told from the target's.
     knee: knee === null || limitedBy === 'generator' ? null : { ...knee },
     cliff: cliff === null ? null : { users: cliff.users, statement: cliffStatement(cliff) },
+    connections: cliff === null ? null : connectionsOf(cliff),
     confirmed: capacity?.confirmed ?? null,
   };
+}
+
+/** Between the most users that were all taken, and the fewest of whom some were refused. */
+function connectionsOf({
+  kind,
+  failure,
+  below,
+  users,
+}: NonNullable<ScalingResult['cliff']>): Estimate | null {
+  if (kind !== 'errors' || failure?.startsWith('connect.') !== true || below === 0) return null;
+  return { value: below, low: below, high: users - 1, unit: 'connections', method: 'loads on both sides' };
 }
 
 function cliffStatement(cliff: NonNullable<ScalingResult['cliff']>): string {

@@ -326,6 +326,11 @@ export const capacitySchema = z.object({
     .object({ users: z.number(), throughput: z.number(), low: nullable, high: nullable, method: z.string() })
     .nullable(),
   cliff: z.object({ users: z.number(), statement: z.string() }).nullable(),
+  connections: estimateSchema
+    .nullable()
+    .describe(
+      'How many connections at a time the target takes, where it refuses more: users have one each. Null where it refused none, and where users share connections.',
+    ),
   confirmed: z
     .object({ ratePerSecond: z.number(), durationMs: z.number(), held: z.boolean() })
     .nullable()

@@ -15,6 +15,7 @@ export function aCapacity(change: Partial<BareCapacity> = {}): BareCapacity {
     bracket: { highestGood: 188, lowestBad: 193 },
     knee: { users: 11.3, throughput: 209, low: 10.8, high: 11.9, method: 'a test' },
     cliff: null,
+    connections: null,
     confirmed: { ratePerSecond: 147.2, durationMs: 6000, held: true },
     ...change,
   };
