@@ -63,7 +63,7 @@ function harRecipe(file: string, given: string | null, read: OptionReader): Reci
 
 async function openapiRecipe(file: string, given: string | null, read: OptionReader): Promise<Recipe> {
   // Its parsers take a while to load, and most runs do without.
-  const { readOpenapi } = await import('../recipes/openapi.ts');
+  const { readOpenapi } = await import('../recipes/openapi/openapi.ts');
   return readOpenapi(file, {
     target: given === null ? null : httpTarget(given, '--openapi').href,
     allowWrites: read.on('allowWrites'),

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it, type TestContext } from 'vitest';
 import { readOpenapi, type OpenapiOptions } from './openapi.ts';
 
-const shop = fileURLToPath(new URL('../../test/recordings/shop.openapi.yaml', import.meta.url));
+const shop = fileURLToPath(new URL('../../../test/recordings/shop.openapi.yaml', import.meta.url));
 const usual: OpenapiOptions = { target: null, allowWrites: false, seed: 5 };
 
 describe('a description', () => {

@@ -12,13 +12,14 @@
 import { readFileSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { $RefParser } from '@apidevtools/json-schema-ref-parser';
-import { createGenerator, type JsonSchema } from 'json-schema-faker';
 import { z } from 'zod';
-import { PlimsollError } from '../errors.ts';
-import { httpRequest } from '../protocols/httpRequest.ts';
-import { random, type Random } from '../random.ts';
-import { contentOf } from '../scenarios/http/content.ts';
-import type { Operation, OperationsRecipe, Variant } from './operations.ts';
+import { PlimsollError } from '../../errors.ts';
+import { httpRequest } from '../../protocols/httpRequest.ts';
+import { random, type Random } from '../../random.ts';
+import type { Operation, OperationsRecipe, Variant } from '../operations.ts';
+import { contentSchema, parameterSchema, record, type Fields, type Parameter } from './schemas.ts';
+import { eachAsJsonSchema, Values, type Source } from './values.ts';
+import { bodySource, Written } from './written.ts';
 
 export interface OpenapiOptions {
   /** Takes the place of the file's server; null for that. */
@@ -26,27 +27,6 @@ export interface OpenapiOptions {
   readonly allowWrites: boolean;
   readonly seed: number;
 }
-
-const record = z.record(z.string(), z.unknown());
-type Fields = z.infer<typeof record>;
-
-const contentSchema = z.record(
-  z.string(),
-  z.object({ schema: z.unknown(), example: z.unknown(), examples: record.optional() }).partial(),
-);
-
-const parameterSchema = z.object({
-  name: z.string(),
-  in: z.enum(['path', 'query', 'header', 'cookie']),
-  required: z.boolean().default(false),
-  style: z.string().optional(),
-  explode: z.boolean().optional(),
-  schema: z.unknown().optional(),
-  example: z.unknown().optional(),
-  examples: record.optional(),
-  content: contentSchema.optional(),
-});
-type Parameter = z.infer<typeof parameterSchema>;
 
 const operationSchema = z.object({
   parameters: z.array(parameterSchema).default([]),
@@ -262,185 +242,3 @@ function documented(codes: readonly string[]): number[] {
   const named = successes.filter(isNamed);
   return codes.includes('default') || named.length === 0 ? successes : named;
 }
-
-type Source = () => Promise<unknown>;
-
-interface Described {
-  readonly schema?: unknown;
-  readonly example?: unknown;
-  readonly examples?: Fields | undefined;
-}
-
-/** Where values come from. */
-class Values {
-  /** Whether any is left to chance. */
-  byChance = false;
-  /** Schemas by name, for those that hold themselves: no other references are left. */
-  readonly #schemas: Fields;
-  readonly #draw: Random;
-
-  constructor(schemas: Fields, draw: Random) {
-    this.#schemas = schemas;
-    this.#draw = draw;
-  }
-
-  of(
-    { schema, example, examples }: Described,
-    place: Parameter['in'] | 'body',
-  ): { readonly source: Source | null; readonly isExample: boolean } {
-    const own = record.safeParse(schema).data ?? {};
-    const name = /^#\/components\/schemas\/([^/]+)$/.exec(String(own['$ref']))?.[1];
-    const fields = name === undefined ? own : (record.safeParse(this.#schemas[name]).data ?? own);
-    const named = Object.values(examples ?? {}).map((each) => record.safeParse(each).data?.['value']);
-    const given = [example, ...named, fields['example'], ...listOf(fields['examples'])].filter(
-      (each) => each !== undefined,
-    );
-    if (given.length > 0) return { source: this.#oneOf(given), isExample: true };
-    if (fields['default'] !== undefined)
-      return { source: this.#oneOf([fields['default']]), isExample: false };
-    if (Object.keys(fields).length === 0) return { source: null, isExample: false };
-    return { source: this.#made(fields, place), isExample: false };
-  }
-
-  #oneOf(values: readonly unknown[]): Source {
-    if (values.length > 1) this.byChance = true;
-    return () => Promise.resolve(values[Math.floor(this.#draw() * values.length)]);
-  }
-
-  #made(fields: Fields, place: Parameter['in'] | 'body'): Source {
-    this.byChance = true;
-    const schema = { ...(asJsonSchema(fields) as Fields), ...(place === 'body' ? {} : sayable(fields)) };
-    const whole = JSON.stringify(schema).includes('"$ref"')
-      ? { ...schema, components: { schemas: this.#schemas } }
-      : schema;
-    return () =>
-      createGenerator({
-        seed: Math.floor(this.#draw() * 2 ** 31),
-        useExamplesValue: true,
-        useDefaultValue: true,
-      }).generate(whole as JsonSchema);
-  }
-}
-
-const listOf = (value: unknown): unknown[] => (Array.isArray(value) ? (value as unknown[]) : []);
-
-/** Bounds for what stands in an address and has none: an empty name or a negative id would be another address. */
-function sayable({ type, minimum, exclusiveMinimum, maximum, minLength }: Fields): Fields {
-  if (type === 'string') return { minLength: minLength ?? 1 };
-  if (type !== 'integer' && type !== 'number') return {};
-  if (minimum !== undefined || exclusiveMinimum !== undefined || maximum !== undefined) return {};
-  return { minimum: 1, maximum: 100 };
-}
-
-/**
- * What OpenAPI writes otherwise than JSON Schema: `example`, and properties that only answers have.
- */
-function asJsonSchema(node: unknown): unknown {
-  if (Array.isArray(node)) return node.map((each) => asJsonSchema(each));
-  if (typeof node !== 'object' || node === null) return node;
-  const known = knownSchemas.get(node);
-  if (known !== undefined) return known;
-  const converted = convertedSchema(node);
-  knownSchemas.set(node, converted);
-  return converted;
-}
-
-/** Schemas of a file share their parts: each is converted once. */
-const knownSchemas = new WeakMap<object, unknown>();
-
-const eachAsJsonSchema = (named: object): Fields =>
-  Object.fromEntries(Object.entries(named).map(([name, schema]) => [name, asJsonSchema(schema)]));
-
-function convertedSchema(schema: object): Fields {
-  const converted: Fields = {};
-  for (const [key, value] of Object.entries(schema) as [string, unknown][]) {
-    if (key === 'example') converted['examples'] = [value];
-    else if (['enum', 'const', 'default', 'examples', 'required'].includes(key)) converted[key] = value;
-    else if (key !== 'properties') converted[key] = asJsonSchema(value);
-  }
-  const properties = record.safeParse((schema as Fields)['properties']).data;
-  if (properties === undefined) return converted;
-  const isSent = ([, each]: [string, unknown]): boolean => record.safeParse(each).data?.['readOnly'] !== true;
-  const sent = Object.fromEntries(Object.entries(properties).filter(isSent));
-  converted['properties'] = eachAsJsonSchema(sent);
-  const isAsked = (name: unknown): boolean => String(name) in sent || !(String(name) in properties);
-  converted['required'] = listOf(converted['required']).filter(isAsked);
-  return converted;
-}
-
-interface Body {
-  readonly type: string;
-  readonly text: string;
-}
-
-/** How the body is made, or why it cannot be. */
-function bodySource(content: z.infer<typeof contentSchema>, values: Values): (() => Promise<Body>) | string {
-  const types = Object.keys(content);
-  const type =
-    types.find((each) => /^application\/([\w.-]+\+)?json\b/i.test(each)) ??
-    types.find((each) =>
-      /^(application\/x-www-form-urlencoded|multipart\/form-data|text\/plain)\b/i.test(each),
-    );
-  if (type === undefined) return `its body is of ${types.join(', ')}`;
-  const { source } = values.of(content[type] ?? {}, 'body');
-  if (source === null) return 'its body has neither example nor schema';
-  return async () => {
-    const value = await source();
-    if (/json/i.test(type)) return { type, text: JSON.stringify(value) };
-    if (/^text/i.test(type)) return { type, text: text(value) };
-    const fields = Object.fromEntries(
-      Object.entries(record.parse(value)).map(([name, each]) => [name, text(each)]),
-    );
-    const made = contentOf(/^multipart/i.test(type) ? { parts: fields } : { form: fields });
-    return { type: made.type ?? type, text: made.body?.toString() ?? '' };
-  };
-}
-
-const text = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
-
-/** A request as it is written, put together from its parameters (OpenAPI 3.1, section 4.8.12.2: styles). */
-class Written {
-  #path: string;
-  readonly #query: string[] = [];
-  readonly #headers: Record<string, string> = {};
-  readonly #cookies: string[] = [];
-
-  constructor(path: string) {
-    this.#path = path;
-  }
-
-  add(
-    { name, in: place, style, explode = style === undefined || style === 'form' }: Parameter,
-    value: unknown,
-  ): void {
-    const encoded = (each: unknown): string => encodeURIComponent(text(each));
-    const pairs = Object.entries(record.safeParse(value).data ?? {});
-    const list = Array.isArray(value) ? (value as unknown[]) : pairs.length > 0 ? pairs.flat() : [value];
-    if (place === 'path') this.#path = this.#path.replaceAll(`{${name}}`, list.map(encoded).join(','));
-    else if (place === 'header') this.#headers[name.toLowerCase()] = list.map(text).join(',');
-    else if (place === 'cookie') this.#cookies.push(`${name}=${list.map(encoded).join(',')}`);
-    else if (style === 'deepObject')
-      this.#query.push(
-        ...pairs.map(([key, each]) => `${encodeURIComponent(`${name}[${key}]`)}=${encoded(each)}`),
-      );
-    else if (explode && pairs.length > 0 && !Array.isArray(value))
-      this.#query.push(...pairs.map(([key, each]) => `${encodeURIComponent(key)}=${encoded(each)}`));
-    else if (explode) this.#query.push(...list.map((each) => `${encodeURIComponent(name)}=${encoded(each)}`));
-    else
-      this.#query.push(
-        `${encodeURIComponent(name)}=${list.map(encoded).join(separators[style ?? ''] ?? ',')}`,
-      );
-  }
-
-  variant(body: Body | null): Variant {
-    const headers = {
-      ...this.#headers,
-      ...(this.#cookies.length === 0 ? {} : { cookie: this.#cookies.join('; ') }),
-      ...(body === null ? {} : { 'content-type': body.type }),
-    };
-    const query = this.#query.length === 0 ? '' : `?${this.#query.join('&')}`;
-    return { url: this.#path + query, headers, body: body?.text ?? null };
-  }
-}
-
-const separators: Readonly<Record<string, string>> = { spaceDelimited: '%20', pipeDelimited: '%7C' };
