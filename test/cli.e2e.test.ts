@@ -264,6 +264,32 @@ describe.concurrent('a scenario', () => {
     expect(stdout).toContain('output tokens');
   });
 
+  it('of the examples that is called back has as many calls as jobs', async (context) => {
+    const folder = folderFor(context);
+    const port = await closedPort();
+    const root = fileURLToPath(new URL('..', import.meta.url));
+    const args = [
+      ...['run', join(root, 'examples/webhook.ts'), '--base-url', `http://127.0.0.1:${port}`],
+      ...[
+        '--rate',
+        '20/s',
+        '--duration',
+        '3s',
+        '--start',
+        `node ${join(root, 'dist/demo/service.js')} --port ${port}`,
+      ],
+    ];
+    const run = plimsoll(context, args, folder);
+    const { code, stderr } = await run.ended;
+    const level = run.report().experiments[0]?.levels[0];
+    expect(code, stderr).toBe(0);
+    expect(level?.sessions).toMatchObject({ failed: 0, unfinished: 0, done: level?.requests.done });
+    const completion = level?.steps.find(({ name }) => name === 'completion');
+    expect(completion?.done).toBe(level?.requests.done);
+    // A job takes 50 ms of a worker.
+    expect(completion?.response.p50 ?? 0).toBeGreaterThan(49);
+  });
+
   it('of an LLM endpoint needs no script', async (context) => {
     const folder = folderFor(context);
     const port = await closedPort();

@@ -9,7 +9,8 @@ import { Hono, type Context } from 'hono';
 import { random } from '../random.ts';
 import { askedOf, complete } from './completions.ts';
 import { capacityPerSecond, unloadedMs } from './formula.ts';
-import { jobsPerSecond, type Jobs } from './jobs.ts';
+import { callBack, callbackOf } from './callback.ts';
+import { jobsPerSecond, type Job, type Jobs } from './jobs.ts';
 import type { Rooms } from './rooms.ts';
 import { turnsPerSession, type Store } from './store.ts';
 import type { Answered, Refusal, Turns, TurnsOptions } from './turns.ts';
@@ -28,7 +29,7 @@ export interface Parts {
 }
 
 const endpoints =
-  'POST /chat {say}, POST /v1/chat/completions, POST /sessions, POST /sessions/:id/turns {say}, GET /sessions/:id/history, POST /jobs {say}, GET /jobs, GET /jobs/:id, POST /v1/rooms/:name, GET /health, GET /model, and the WebSockets /v1/voice and /v1/rooms/:name';
+  'POST /chat {say}, POST /v1/chat/completions, POST /sessions, POST /sessions/:id/turns {say}, GET /sessions/:id/history, POST /jobs {say, callback}, GET /jobs, GET /jobs/:id, POST /v1/rooms/:name, GET /health, GET /model, and the WebSockets /v1/voice and /v1/rooms/:name';
 
 export function conversationApp({ arrivalMs, turns, jobs, rooms, store, options }: Parts): Hono {
   const app = new Hono();
@@ -76,7 +77,9 @@ export function conversationApp({ arrivalMs, turns, jobs, rooms, store, options 
   app.post('/jobs', async (c) => {
     const say = await readSay(c);
     if (say === undefined) return c.json({ error: sayWanted }, 400);
-    const job = jobs.take(arrivalMs(), say);
+    const callback = callbackOf(await c.req.json());
+    const told = callback === undefined ? undefined : (job: Job): void => callBack(callback, job);
+    const job = jobs.take(arrivalMs(), say, told);
     if (job !== undefined) {
       c.header('Location', `/jobs/${job.id}`);
       return c.json(job, 202);

@@ -53,8 +53,8 @@ export class Jobs {
     return { taken: this.#taken, queued, running: this.#running, done: this.#finished };
   }
 
-  /** Takes a job that arrives at `atMs`; undefined where there is no room for it. */
-  take(atMs: number, text: string): Job | undefined {
+  /** Takes a job that arrives at `atMs`; undefined where there is no room for it. @param told when it is done */
+  take(atMs: number, text: string, told: (job: Job) => void = () => undefined): Job | undefined {
     if (!this.#workers.hasRoom) return undefined;
     const id = ++this.#taken;
     this.#jobs.set(id, { id, status: 'queued' });
@@ -63,8 +63,11 @@ export class Jobs {
       this.#jobs.set(id, { id, status: 'running' });
       this.#agenda.at(startedMs + this.options.jobMs, (doneMs) => {
         this.#running--;
-        this.#finish({ id, status: 'done', result: { words: text.split(/\s+/).filter(Boolean).length } });
+        const words = text.split(/\s+/).filter(Boolean).length;
+        const job: Job = { id, status: 'done', result: { words } };
+        this.#finish(job);
         this.#workers.leave(doneMs);
+        told(job);
       });
     });
     return this.#jobs.get(id);

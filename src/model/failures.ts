@@ -45,7 +45,7 @@ export const failureKinds = {
   check: 'a check or an expectation of the scenario did not hold',
   limit: 'a rate limit is not as the scenario expects',
   data: 'a session found no row left in its data',
-  missed: 'a message of a WebSocket that was waited for did not come',
+  missed: 'a message of a WebSocket, or a call of a webhook, that was waited for did not come',
   script: 'the script of the scenario threw',
 } as const;
 

@@ -23,6 +23,7 @@ import type { OpenFeeds } from './feedFile.ts';
 import type { Limits } from '../model/objectives.ts';
 import type { MessageSlice } from '../model/slice.ts';
 import type { Tally } from '../model/tally.ts';
+import { MessageMissed } from './messageMissed.ts';
 import { RequestFailed } from './http/reply.ts';
 import { isThink, type Scenario, type ScenarioContext, type ScenarioUser } from './scenario.ts';
 import type { SetupValues } from './setup.ts';
@@ -33,7 +34,8 @@ import { UserCommands, type CommandGround } from './commands/userCommands.ts';
 import { UserHttp, type Habits } from './http/userHttp.ts';
 import { UserLlm } from './llm/userLlm.ts';
 import type { ChannelRecorder } from './ws/channelRecorder.ts';
-import { MessageMissed } from './ws/userChannel.ts';
+import { WebhookReceiver } from './webhooks/receiver.ts';
+import { UserWebhooks } from './webhooks/userWebhooks.ts';
 import { UserWs } from './ws/userWs.ts';
 import { varyBy, type Vary } from './vary.ts';
 import { whereThrown } from './whereThrown.ts';
@@ -79,6 +81,7 @@ export class Player implements Protocol {
   readonly habits: Habits;
   readonly data: Readonly<Record<string, Cursor>>;
   readonly ground: CommandGround;
+  readonly webhooks = new WebhookReceiver();
   /** Where functions wait for the thread; null where they are not the target. */
   readonly turnstile: Turnstile | null;
   /** What was said when the rows of a feed had all been given; empty while there are more. */
@@ -151,8 +154,9 @@ function faultOf(error: unknown): Fault {
 /** What a session has to work with, over one account: made together, and given up together. */
 interface Tools {
   readonly account: Account;
-  readonly http: UserHttp;
   readonly context: ScenarioContext;
+  /** A session begins. */
+  begin(): void;
   /** Gives up what is under way. */
   retire(failure: string): void;
   /** Drops what rests, and what was left open. */
@@ -198,7 +202,7 @@ class ScriptedUser implements Session {
     const { turnstile } = this.#player;
     this.sentMs = performance.now();
     this.#tools.account.begin(dueMs, turnstile === null ? Number.NaN : this.sentMs);
-    this.#tools.http.begin();
+    this.#tools.begin();
     const turn = ++this.#turn;
     if (turnstile === null) return this.#play(turn);
     turnstile.enter(() => {
@@ -235,7 +239,7 @@ class ScriptedUser implements Session {
 
   /** What a user needs for its sessions: made anew when one was given up, for its function may play on with the old. */
   #equipped(): Tools {
-    const { wires, ground, recorder, habits, data, options } = this.#player;
+    const { wires, ground, webhooks, recorder, habits, data, options } = this.#player;
     const { scenario, databases: pools, limits, setup } = options;
     const account = new Account(recorder.requests, limits);
     account.idle = () => {
@@ -243,6 +247,7 @@ class ScriptedUser implements Session {
     };
     const http = new UserHttp(wires, account, habits);
     const commands = new UserCommands(ground, account);
+    const webhook = new UserWebhooks(webhooks, account);
     const recorded: Measures & ChannelRecorder = {
       time: (name, ms) => {
         if (account !== this.#tools.account) return;
@@ -265,6 +270,7 @@ class ScriptedUser implements Session {
       redis: databases.redis,
       llm: new UserLlm(http, recorded),
       command: commands.run,
+      webhook,
       measure: recorded.time,
       count: recorded.count,
       user: this.#user as ScenarioUser,
@@ -283,19 +289,25 @@ class ScriptedUser implements Session {
     };
     return {
       account,
-      http,
       context,
+      begin: () => {
+        http.begin();
+        // Addresses of the session before are over.
+        webhook.retire();
+      },
       retire: (failure) => {
         account.close();
         http.retire(failure);
         ws.retire();
         commands.retire();
+        webhook.retire();
         databases.retire();
       },
       close: () => {
         http.close();
         ws.retire();
         commands.retire();
+        webhook.retire();
       },
     };
   }

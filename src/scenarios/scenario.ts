@@ -24,6 +24,7 @@ import type { Http } from './http/http.ts';
 import type { Llm } from './llm/llm.ts';
 import type { Redis } from './databases/redis.ts';
 import type { Vary } from './vary.ts';
+import type { Webhooks } from './webhooks/webhook.ts';
 import type { Ws } from './ws/ws.ts';
 
 /** Rows by name, as `feed(...)` makes them. */
@@ -76,6 +77,8 @@ export interface ScenarioContext<Data extends Feeds = Feeds, Setup = unknown> {
   readonly llm: Llm;
   /** Runs a program, as one request. */
   readonly command: Command;
+  /** Addresses that the target calls when work is done. */
+  readonly webhook: Webhooks;
   readonly db: Db;
   readonly redis: Redis;
   /** The rows of the options' `data`: `data.users.next()`. */

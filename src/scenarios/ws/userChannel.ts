@@ -4,6 +4,7 @@ import { closeFailure, leaveChannel, type Opened } from '../../protocols/channel
 import { Sequence } from '../../model/sequence.ts';
 import type { Account } from '../account.ts';
 import { RequestFailed } from '../http/reply.ts';
+import { MessageMissed } from '../messageMissed.ts';
 import type { ChannelRecorder } from './channelRecorder.ts';
 import { KeptMessage, safely } from './keptMessage.ts';
 import { NumberedMessages } from './numberedMessages.ts';
@@ -14,14 +15,6 @@ import type { Channel, Message, MessageSequence, Sendable } from './ws.ts';
 const mostKept = 1000;
 /** How long the target may take to close in its turn. */
 const farewellMs = 2000;
-
-/** What was waited for outside a request: no request shows that it failed. */
-export class MessageMissed extends Error {
-  constructor(message: string) {
-    super(message);
-    this.name = 'MessageMissed';
-  }
-}
 
 interface Waiting {
   readonly matches: (message: Message) => boolean;
