@@ -16,7 +16,8 @@ import { composeReport } from './composing.ts';
 import type { Live } from './live.ts';
 import { measureTarget, type Run } from './measuring.ts';
 import { failureOf } from './runFailure.ts';
-import type { Replay, Settings } from './settings.ts';
+import type { Replay } from './replaying.ts';
+import type { Settings } from './settings.ts';
 import { targetName } from './targetName.ts';
 import { prepareFolder, writeReport } from './writing.ts';
 

@@ -1,5 +1,5 @@
 /** Settings: everything that a run needs to know, resolved once from flags, variables, file and defaults. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { createJiti } from 'jiti';
@@ -9,15 +9,13 @@ import { shapes, type ProfileName, type ProfilePlan } from '../experiments/profi
 import type { HttpTarget } from '../engine/messages.ts';
 import type { Load } from '../model/load.ts';
 import { defaultObjectives, parseObjectives } from '../model/objectives.ts';
-import { recordingOf, type Recording } from '../model/recording.ts';
 import type { Objective } from '../model/report.ts';
-import { random } from '../random.ts';
 import { httpRequest } from '../protocols/httpRequest.ts';
 import { isDatabase } from '../protocols/databases/databaseUrl.ts';
-import { asHttp, isWebSocketUrl } from '../protocols/webSocketUrl.ts';
-import { parseConnectTo, parseLocalAddresses, type Route } from '../protocols/route.ts';
+import { asHttp } from '../protocols/webSocketUrl.ts';
 import type { Recipe } from '../recipes/recipe.ts';
-import { readArrivals } from './arrivalsFile.ts';
+import { replayOf, type Replay } from './replaying.ts';
+import { routeOf, streamsOf } from './routeOptions.ts';
 import { whatToLoad } from './target.ts';
 import { OptionReader, optionTable, parseHeader, readBody, type RawOptions } from './options.ts';
 
@@ -50,14 +48,6 @@ export interface Settings {
   readonly json: boolean;
   readonly quiet: boolean;
   readonly debug: boolean;
-}
-
-/** Arrivals that were recorded, and the lines of their file. */
-export interface Replay {
-  readonly recording: Recording;
-  readonly lines: number;
-  /** Lines that say no instant. */
-  readonly without: number;
 }
 
 const configNames = ['plimsoll.config.ts', 'plimsoll.config.js', 'plimsoll.config.mjs'];
@@ -180,85 +170,6 @@ function profileOf(read: OptionReader, greatest: Load | null, maxUsers: number):
     maxUsers,
     maxRatePerSecond: read.ratePerSecond('maxRate') ?? Number.POSITIVE_INFINITY,
   };
-}
-
-/** Arrivals that were recorded; null where none are given. */
-function replayOf(read: OptionReader): Replay | null {
-  const file = read.text('replay');
-  const [speed, rate] = [
-    read.number('replaySpeed', 0.001, 1e6, false),
-    read.number('replayRate', 0.001, 1e4, false),
-  ];
-  if (file === null) {
-    if (speed === null && rate === null) return null;
-    throw new PlimsollError(
-      'PLM_OPTION',
-      speed === null ? '--replay-rate' : '--replay-speed',
-      'it goes with --replay',
-    );
-  }
-  const other = (['users', 'rate', 'arrivals', 'profile'] as const).map((name) => read.text(name)?.from);
-  const clash = other.find((from) => from?.startsWith('--') === true);
-  if (clash !== undefined)
-    throw new PlimsollError(
-      'PLM_OPTION',
-      `--replay together with ${clash}`,
-      'the file says how many come, and when',
-    );
-  const mostMs = read.durationMs('duration');
-  const scaled = { speed: speed ?? 1, rate: rate ?? 1, ...(mostMs === null ? {} : { mostMs }) };
-  const { instantsMs, without } = readArrivals(file.text);
-  const draw = random(read.number('seed', 0, 2 ** 31) ?? 1, 77);
-  return { recording: recordingOf(instantsMs, scaled, draw), lines: instantsMs.length + without, without };
-}
-
-/** Streams on a connection of HTTP/2; null for HTTP/1.1. */
-function streamsOf(url: string | null, read: OptionReader): number | null {
-  const streams = read.number('streams', 1, 1000);
-  if (!read.on('http2')) {
-    if (streams === null) return null;
-    throw new PlimsollError('PLM_OPTION', `--streams ${streams}`, 'it goes with --http2');
-  }
-  if (url !== null && isWebSocketUrl(url)) {
-    throw new PlimsollError('PLM_OPTION', '--http2 with a WebSocket', 'its handshake is of HTTP/1.1');
-  }
-  return streams ?? 1;
-}
-
-function routeOf(read: OptionReader): Route {
-  const local = read.text('localAddress');
-  const connectTo = read.text('connectTo');
-  const unixSocket = read.text('unixSocket');
-  if (connectTo !== null && unixSocket !== null) {
-    throw new PlimsollError('PLM_OPTION', '--connect-to together with --unix-socket', 'give one of them');
-  }
-  const [cert, key] = [pemOf(read, 'cert'), pemOf(read, 'key')];
-  if ((cert === null) !== (key === null)) {
-    throw new PlimsollError(
-      'PLM_OPTION',
-      cert === null ? '--key without --cert' : '--cert without --key',
-      'a client certificate needs both',
-    );
-  }
-  return {
-    localAddresses: local === null ? [] : parseLocalAddresses(local.text),
-    connectTo: connectTo === null ? null : parseConnectTo(connectTo.text),
-    spread: read.choice('dns', ['pinned', 'spread']) === 'spread',
-    unixSocket: unixSocket?.text ?? null,
-    ca: pemOf(read, 'ca'),
-    cert,
-    key,
-  };
-}
-
-function pemOf(read: OptionReader, name: 'ca' | 'cert' | 'key'): string | null {
-  const given = read.text(name);
-  if (given === null) return null;
-  try {
-    return readFileSync(given.text, 'utf8');
-  } catch (error) {
-    throw new PlimsollError('PLM_FILE', `"${given.text}" for ${given.from}`, (error as Error).message, error);
-  }
 }
 
 function lastOf(
