@@ -110,14 +110,12 @@ export {
 export { steadiness, steadyStart } from './maths/steady.ts';
 export {
   amdahlLimit,
-  fitAmdahl,
-  fitLinear,
-  fitScaling,
-  fitUsl,
   peakUsers,
   powerKneeUsers,
   responseAt,
   throughputAt,
   throughputAtResponse,
   usersAtResponse,
-} from './maths/usl.ts';
+} from './maths/usl/law.ts';
+export { fitAmdahl, fitLinear, fitUsl } from './maths/usl/fit.ts';
+export { fitScaling } from './maths/usl/choice.ts';

@@ -1,5 +1,6 @@
 /** The scaling law of the levels that were measured: which of them one smooth law can describe, and how surely. */
-import { fitScaling, type Range, type Scaling as Law, type ScalingPoint } from '../maths/usl.ts';
+import { fitScaling, type Scaling as Law } from '../maths/usl/choice.ts';
+import { type Range, type ScalingPoint } from '../maths/usl/fit.ts';
 import type { Level } from '../model/report.ts';
 import { random } from '../random.ts';
 import type { Cliff } from './cliff.ts';

@@ -1,7 +1,7 @@
 /** The plateau: which levels carry the most, how much that is, and what has fallen behind it. */
 import type { Estimate } from '../model/estimate.ts';
 import type { Level } from '../model/report.ts';
-import type { Scaling as Law } from '../maths/usl.ts';
+import type { Scaling as Law } from '../maths/usl/choice.ts';
 import { goodput } from './experiment.ts';
 
 /** At or below this share of the plateau, throughput has fallen. */

@@ -8,7 +8,7 @@
  * 2. A fall of throughput must be larger than chance: its interval lies below that of the best.
  * 3. No level is asked for that could not answer: users / throughput stays below `longestResponseMs`.
  */
-import type { Scaling as Law } from '../maths/usl.ts';
+import type { Scaling as Law } from '../maths/usl/choice.ts';
 import type { Estimate } from '../model/estimate.ts';
 import type { Trial } from '../model/load.ts';
 import { responseLimitMs } from '../model/objectives.ts';

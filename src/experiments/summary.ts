@@ -1,5 +1,5 @@
 /** What an assessment found, in the nouns of the report. Pure. */
-import { throughputAt } from '../maths/usl.ts';
+import { throughputAt } from '../maths/usl/law.ts';
 import type { Estimate } from '../model/estimate.ts';
 import type { Capacity, Level, Scaling } from '../model/report.ts';
 import type { Assessment } from './assessment.ts';

@@ -1,14 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { normal, random } from '../random.ts';
+import { normal, random } from '../../random.ts';
 import {
   amdahlLimit,
-  bandAt,
   bestWholeUsers,
-  fitAmdahl,
-  fitLinear,
-  fitScaling,
-  fitUsl,
   optimalUsers,
   peakUsers,
   powerKneeUsers,
@@ -18,10 +13,13 @@ import {
   throughputAtResponse,
   usersAtResponse,
   usersAtThroughput,
-} from './usl.ts';
-import type { Coefficients, LawFit, ScalingPoint } from './usl.ts';
-import { oracledb as oracleRows } from '../../test/published/oracledb.ts';
-import { cisco, exact6, raytracer, specsdm91 } from '../../test/published/scaling.ts';
+} from './law.ts';
+import { bandAt, fitAmdahl, fitLinear, fitUsl } from './fit.ts';
+import { fitScaling } from './choice.ts';
+import type { Coefficients } from './law.ts';
+import type { LawFit, ScalingPoint } from './fit.ts';
+import { oracledb as oracleRows } from '../../../test/published/oracledb.ts';
+import { cisco, exact6, raytracer, specsdm91 } from '../../../test/published/scaling.ts';
 
 /*
  * Published answers: R package usl (github.com/smoeding/usl, tests/*.Rout.save, vignette) and codahale/usl4j
