@@ -4,12 +4,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { parentPort, workerData } from 'node:worker_threads';
+import type { BenchCost } from '../model/bench.ts';
 import { Tally } from '../model/tally.ts';
 import type { Slice } from '../model/slice.ts';
 import { loadBenchmarks } from '../scenarios/loading.ts';
 import type { Operation } from '../scenarios/benchmark.ts';
 import { whereThrown } from '../scenarios/whereThrown.ts';
-import type { BenchWorkerData, FromBenchWorker, StageSeen } from './benching.ts';
+import type { BenchWorkerData, FromBenchWorker } from './benching.ts';
 import { Lanes } from './lanes.ts';
 import { threadWaitMs } from './threadWait.ts';
 
@@ -44,7 +45,7 @@ for (const load of found.loads) {
   say({ kind: 'ended', seen: await stage(found.run, load) });
 }
 
-async function stage(run: Operation, load: number): Promise<StageSeen> {
+async function stage(run: Operation, load: number): Promise<BenchCost> {
   settle();
   const [memory, cpu, waitedMs] = [process.memoryUsage(), process.cpuUsage(), threadWaitMs()];
   const lanes = await held(run, load, durationMs, (slice) => say({ kind: 'slice', slice }));

@@ -6,6 +6,7 @@
  */
 import { Worker } from 'node:worker_threads';
 import { PlimsollError } from '../errors.ts';
+import type { BenchCost } from '../model/bench.ts';
 import type { Slice } from '../model/slice.ts';
 import { endedWith, lossOf } from './crew.ts';
 
@@ -15,33 +16,14 @@ export interface BenchWorkerData {
   readonly durationMs: number;
 }
 
-/** What was seen of a load, beside its slices. */
-export interface StageSeen {
-  /** Operations under way at a time. */
-  readonly load: number;
-  /** Whether operations gave promises; else each keeps the thread until it has ended. */
-  readonly awaited: boolean;
-  /** What the generator itself takes of the thread for each operation. */
-  readonly ownMs: number;
-  /** For how long the thread was ready and had no core; null where that is unknown. */
-  readonly waitedMs: number | null;
-  /** Processor time of the process meanwhile. */
-  readonly cpuMs: number;
-  /** How much more memory was in use at the end. */
-  readonly memoryBytes: number;
-  /** Of what: the heap after collecting garbage, or the resident set where that cannot be asked for. */
-  readonly memoryOf: 'heap' | 'rss';
-  readonly lastError: string;
-}
-
 export type FromBenchWorker =
   | { readonly kind: 'began'; readonly load: number }
   | { readonly kind: 'slice'; readonly slice: Slice }
-  | { readonly kind: 'ended'; readonly seen: StageSeen };
+  | { readonly kind: 'ended'; readonly seen: BenchCost };
 
 export interface BenchListener {
   began(load: number): void;
-  ended(seen: StageSeen, slices: readonly Slice[]): void;
+  ended(seen: BenchCost, slices: readonly Slice[]): void;
 }
 
 const blockedAfterMs = 15_000;

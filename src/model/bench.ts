@@ -44,13 +44,21 @@ export interface BenchWishes {
   readonly acceptable: number | null;
 }
 
+/** What was seen of a load, beside its slices. */
 export interface BenchCost {
+  /** Operations under way at a time. */
   readonly load: number;
+  /** Whether operations gave promises; else each keeps the thread until it has ended. */
   readonly awaited: boolean;
+  /** What the generator itself takes of the thread for each operation. */
   readonly ownMs: number;
+  /** For how long the thread was ready and had no core; null where that is unknown. */
   readonly waitedMs: number | null;
+  /** Processor time of the process meanwhile. */
   readonly cpuMs: number;
+  /** How much more memory was in use at the end. */
   readonly memoryBytes: number;
+  /** Of what: the heap after collecting garbage, or the resident set where that cannot be asked for. */
   readonly memoryOf: 'heap' | 'rss';
   readonly lastError: string;
 }

@@ -68,7 +68,7 @@ export async function readOpenapi(file: string, options: OpenapiOptions): Promis
       'its servers give no whole URL: give the target as well, plimsoll capacity URL --openapi FILE',
     );
   // Beside paths there may be extensions (x-...), which are something else.
-  const found = Object.entries(paths).flatMap(([path, each]) => {
+  const found = Object.entries(paths).flatMap(([path, each]): Found[] => {
     const item = path.startsWith('/') ? (record.safeParse(each).data ?? {}) : {};
     return [...reading, ...writing]
       .filter((method) => item[method] !== undefined)
@@ -79,18 +79,9 @@ export async function readOpenapi(file: string, options: OpenapiOptions): Promis
     found.length > played.length ? [`${found.length - played.length} that write (--allow-writes)`] : [];
   const most = Math.max(1, Math.min(variantsEach, Math.floor(variantsInAll / Math.max(1, played.length))));
   const operations: Operation[] = [];
-  for (const [nth, { name, path, method, item }] of played.entries()) {
-    const made = await operationOf({
-      name,
-      path,
-      method,
-      item,
-      baseUrl,
-      schemas,
-      most,
-      draw: random(options.seed, nth),
-    });
-    if (typeof made === 'string') leftOut.push(`${name} (${made})`);
+  for (const [nth, each] of played.entries()) {
+    const made = await operationOf({ ...each, baseUrl, schemas, most, draw: random(options.seed, nth) });
+    if (typeof made === 'string') leftOut.push(`${each.name} (${made})`);
     else operations.push(made);
   }
   const unnamed = leftOut.length - mostNamed;
@@ -144,11 +135,15 @@ function baseOf(server: z.infer<typeof serverSchema> | undefined, target: string
   return isBare && !isWhole && URL.canParse(given, target) ? new URL(given, target).href : target;
 }
 
-interface Making {
+/** An operation, where it stands in the file. */
+interface Found {
   readonly name: string;
   readonly path: string;
   readonly method: string;
   readonly item: Fields;
+}
+
+interface Making extends Found {
   readonly baseUrl: string;
   /** Those of the whole file by name, as JSON Schema. */
   readonly schemas: Fields;
@@ -157,16 +152,8 @@ interface Making {
 }
 
 /** The operation with its variants, or why it cannot be made. */
-async function operationOf({
-  name,
-  path,
-  method,
-  item,
-  baseUrl,
-  schemas,
-  most,
-  draw,
-}: Making): Promise<Operation | string> {
+async function operationOf(making: Making): Promise<Operation | string> {
+  const { name, path, method, item, baseUrl, schemas, most, draw } = making;
   const read = operationSchema.safeParse(item[method]);
   const shared = z.array(parameterSchema).safeParse(item['parameters'] ?? []);
   if (!read.success) return issueIn(read.error);
