@@ -7,7 +7,7 @@ import { heldLoad } from '../experiments/heldLoad.ts';
 import { profile, stagesOf, type ProfilePlan, type Stage } from '../experiments/profile.ts';
 import { replay } from '../experiments/replay.ts';
 import { qualityOf } from '../model/objectives.ts';
-import { arrivalsIn } from '../model/recording.ts';
+import { arrivalsIn } from '../model/replay.ts';
 import type { Level, Objective, Report } from '../model/report.ts';
 import { offered, sparkline } from '../report/liveFrame.ts';
 import { formatCount, formatDuration } from '../report/format.ts';
@@ -16,7 +16,7 @@ import { composeReport } from './composing.ts';
 import type { Live } from './live.ts';
 import { measureTarget, type Run } from './measuring.ts';
 import { failureOf } from './runFailure.ts';
-import type { Replay } from './replaying.ts';
+import type { ReplayGiven } from './replaying.ts';
 import type { Settings } from './settings.ts';
 import { targetName } from './targetName.ts';
 import { prepareFolder, writeReport } from './writing.ts';
@@ -69,20 +69,20 @@ async function follow(settings: Settings, plan: ProfilePlan, around: Surrounding
   });
 }
 
-function replayed(settings: Settings, given: Replay, around: Surroundings): Promise<Outcome> {
-  const { recording, lines, without } = given;
-  const { dueMs, durationMs } = recording;
+function replayed(settings: Settings, given: ReplayGiven, around: Surroundings): Promise<Outcome> {
+  const { replay: arrivals, lines, without } = given;
+  const { dueMs, durationMs } = arrivals;
   const lost =
     without === 0
       ? ''
       : `; ${without} ${without === 1 ? 'line' : 'lines'} of ${lines} ${without === 1 ? 'says' : 'say'} no instant`;
-  const counts = arrivalsIn(recording, 40);
+  const counts = arrivalsIn(arrivals, 40);
   const line = sparkline(counts, counts.length, false);
   return conclude(settings, around, settings.objectives, durationMs, (maxUsers) => {
     around.live.note(
       `replay  ${line}  ${formatCount(dueMs.length)} arrivals in ${formatDuration(durationMs)}${lost}`,
     );
-    return replay(recording, maxUsers);
+    return replay(arrivals, maxUsers);
   });
 }
 

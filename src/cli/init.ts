@@ -4,7 +4,7 @@ import { basename } from 'node:path';
 import { PlimsollError } from '../errors.ts';
 import { noteOf } from '../recipes/recipe.ts';
 import type { OperationsRecipe } from '../recipes/operations.ts';
-import type { RecordedRequest, ReplayRecipe } from '../recipes/replay.ts';
+import type { RecordedRequest, RecordingRecipe } from '../recipes/recording.ts';
 import { requestName } from '../recipes/requestName.ts';
 import { OptionReader, parseHeader, readBody, type RawOptions } from './options.ts';
 import { httpTarget, recipeFor } from './recipes.ts';
@@ -39,7 +39,7 @@ export async function init(given: readonly string[], flags: RawOptions): Promise
   const script =
     recipe === null
       ? fromUrl(target ?? '', read)
-      : recipe.kind === 'replay'
+      : recipe.kind === 'recording'
         ? fromRecording(recipe)
         : fromOperations(recipe);
   const headers = read
@@ -110,7 +110,7 @@ const credentialsOf = ({ username, password }: URL): Record<string, string> =>
 const ofBrowsers =
   /^(sec-.*|user-agent|accept|accept-(language|encoding|charset)|referer|origin|upgrade-insecure-requests|dnt|priority|pragma|cache-control|purpose)$/;
 
-function fromRecording({ name, baseUrl, requests }: ReplayRecipe): Draft {
+function fromRecording({ name, baseUrl, requests }: RecordingRecipe): Draft {
   const url = new URL(baseUrl);
   return {
     name: basename(name, '.har'),

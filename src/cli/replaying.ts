@@ -1,20 +1,20 @@
 /** What the command line says of arrivals that are replayed. */
 import { PlimsollError } from '../errors.ts';
-import { recordingOf, type Recording } from '../model/recording.ts';
+import { replayOf, type Replay } from '../model/replay.ts';
 import { random } from '../random.ts';
 import { readArrivals } from './arrivalsFile.ts';
 import type { OptionReader } from './options.ts';
 
 /** Arrivals that were recorded, and the lines of their file. */
-export interface Replay {
-  readonly recording: Recording;
+export interface ReplayGiven {
+  readonly replay: Replay;
   readonly lines: number;
   /** Lines that say no instant. */
   readonly without: number;
 }
 
 /** Arrivals that were recorded; null where none are given. */
-export function replayOf(read: OptionReader): Replay | null {
+export function replayGiven(read: OptionReader): ReplayGiven | null {
   const file = read.text('replay');
   const [speed, rate] = [
     read.number('replaySpeed', 0.001, 1e6, false),
@@ -40,5 +40,5 @@ export function replayOf(read: OptionReader): Replay | null {
   const scaled = { speed: speed ?? 1, rate: rate ?? 1, ...(mostMs === null ? {} : { mostMs }) };
   const { instantsMs, without } = readArrivals(file.text);
   const draw = random(read.number('seed', 0, 2 ** 31) ?? 1, 77);
-  return { recording: recordingOf(instantsMs, scaled, draw), lines: instantsMs.length + without, without };
+  return { replay: replayOf(instantsMs, scaled, draw), lines: instantsMs.length + without, without };
 }

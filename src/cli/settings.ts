@@ -14,7 +14,7 @@ import { httpRequest } from '../protocols/httpRequest.ts';
 import { isDatabase } from '../protocols/databases/databaseUrl.ts';
 import { asHttp } from '../protocols/webSocketUrl.ts';
 import type { Recipe } from '../recipes/recipe.ts';
-import { replayOf, type Replay } from './replaying.ts';
+import { replayGiven, type ReplayGiven } from './replaying.ts';
 import { routeOf, streamsOf } from './routeOptions.ts';
 import { whatToLoad } from './target.ts';
 import { OptionReader, optionTable, parseHeader, readBody, type RawOptions } from './options.ts';
@@ -31,7 +31,7 @@ export interface Settings {
   /** Of `run`; each stage of a profile. */
   readonly durationMs: number;
   readonly profile: ProfilePlan | null;
-  readonly replay: Replay | null;
+  readonly replay: ReplayGiven | null;
   readonly arrivals: 'even' | 'poisson';
   readonly maxUsers: number;
   readonly maxRatePerSecond: number;
@@ -136,7 +136,7 @@ export async function settingsFor(target: string | null, flags: RawOptions): Pro
     load,
     durationMs: read.durationMs('duration') ?? 10_000,
     profile: profileOf(read, load, maxUsers),
-    replay: replayOf(read),
+    replay: replayGiven(read),
     arrivals,
     maxUsers,
     maxRatePerSecond: read.ratePerSecond('maxRate') ?? Number.POSITIVE_INFINITY,

@@ -15,7 +15,7 @@ import { basename } from 'node:path';
 import { z } from 'zod';
 import { PlimsollError } from '../errors.ts';
 import { httpRequest } from '../protocols/httpRequest.ts';
-import type { RecordedRequest, ReplayRecipe } from './replay.ts';
+import type { RecordedRequest, RecordingRecipe } from './recording.ts';
 import { boundedNames, requestName } from './requestName.ts';
 
 export interface HarOptions {
@@ -61,7 +61,7 @@ type Entry = z.infer<typeof entrySchema>;
 const harSchema = z.object({ log: z.object({ entries: z.array(entrySchema) }) });
 
 /** @throws PLM_FILE, PLM_RECORDING */
-export function readHar(file: string, options: HarOptions): ReplayRecipe {
+export function readHar(file: string, options: HarOptions): RecordingRecipe {
   const entries = entriesOf(file);
   const name = basename(file);
   const left = new LeftOut();
@@ -98,7 +98,7 @@ export function readHar(file: string, options: HarOptions): ReplayRecipe {
       ? ''
       : `; ${shortened === 1 ? '1 pause is' : `${shortened} pauses are`} shortened to ${options.longestPauseMs / 1000} s`;
   const note = `${playable.length} of ${entries.length} requests in ${name} are replayed on ${site}${left.text('; left out: ')}${pauses}`;
-  return { kind: 'replay', name, baseUrl, requests, note };
+  return { kind: 'recording', name, baseUrl, requests, note };
 }
 
 function entriesOf(file: string): readonly Entry[] {

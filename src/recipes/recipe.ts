@@ -8,9 +8,9 @@ import { loadScenarios } from '../scenarios/loading.ts';
 import type { Scenario } from '../scenarios/scenario.ts';
 import { chatScenario, type ChatRecipe } from './chat.ts';
 import { operationsScenario, type OperationsRecipe } from './operations.ts';
-import { replayScenario, type ReplayRecipe } from './replay.ts';
+import { recordingScenario, type RecordingRecipe } from './recording.ts';
 
-export type Recipe = ChatRecipe | ReplayRecipe | OperationsRecipe;
+export type Recipe = ChatRecipe | RecordingRecipe | OperationsRecipe;
 
 /** What a target plays: a file of scenarios, or what a recipe makes. */
 export interface Playable {
@@ -28,8 +28,8 @@ function scenarioOf(recipe: Recipe): Scenario {
   switch (recipe.kind) {
     case 'chat':
       return chatScenario(recipe);
-    case 'replay':
-      return replayScenario(recipe);
+    case 'recording':
+      return recordingScenario(recipe);
     case 'operations':
       return operationsScenario(recipe);
   }

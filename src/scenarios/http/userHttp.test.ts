@@ -1,13 +1,11 @@
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
+import { wiresTo } from '../../../test/kit/wires.ts';
 import { httpTarget, type HttpTargetServer } from '../../../test/kit/httpTarget.ts';
-import { http1 } from '../../protocols/http1.ts';
-import { straight } from '../../protocols/route.ts';
 import { Account } from '../account.ts';
 import type { Reply } from './http.ts';
 import { UserHttp, type Habits } from './userHttp.ts';
-import { Wires } from './wires.ts';
 
 const cleanups: (() => Promise<void> | void)[] = [];
 afterEach(async () => {
@@ -26,14 +24,7 @@ async function userOf(
   const target = await httpTarget(answer);
   cleanups.push(() => target.close());
   const counted: Counted = { sent: 0, failures: [] };
-  const wires = new Wires({
-    wireTo: http1,
-    baseUrl: target.url,
-    headers: [],
-    timeoutMs: 3000,
-    insecure: false,
-    route: straight,
-  });
+  const wires = wiresTo(target.url);
   const tally = {
     connected: () => undefined,
     sent: () => void counted.sent++,

@@ -1,12 +1,10 @@
 import type { ServerResponse } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
+import { wiresTo } from '../../../test/kit/wires.ts';
 import { httpTarget } from '../../../test/kit/httpTarget.ts';
-import { http1 } from '../../protocols/http1.ts';
-import { straight } from '../../protocols/route.ts';
 import { Account } from '../account.ts';
 import { UserHttp } from '../http/userHttp.ts';
 import { UserLlm } from './userLlm.ts';
-import { Wires } from '../http/wires.ts';
 
 const cleanups: (() => Promise<void> | void)[] = [];
 afterEach(async () => {
@@ -49,14 +47,7 @@ async function stage(end: (response: ServerResponse) => void): Promise<{
     sent: () => undefined,
     done: (_due, _sent, _first, _done, failure) => void told.failures.push(failure),
   });
-  const wires = new Wires({
-    wireTo: http1,
-    baseUrl: target.url,
-    headers: [],
-    timeoutMs: 3000,
-    insecure: false,
-    route: straight,
-  });
+  const wires = wiresTo(target.url);
   const http = new UserHttp(wires, account, { redirects: 10, cookies: 'session' });
   cleanups.push(() => {
     account.close();

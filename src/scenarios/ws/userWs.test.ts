@@ -1,13 +1,12 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
+import { wiresTo } from '../../../test/kit/wires.ts';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { noMessages, sumMessages, type MessageSlice } from '../../model/slice.ts';
-import { http1 } from '../../protocols/http1.ts';
-import { straight } from '../../protocols/route.ts';
 import { Account } from '../account.ts';
 import { UserWs } from './userWs.ts';
-import { Wires } from '../http/wires.ts';
+import type { Wires } from '../http/wires.ts';
 import type { Channel } from './ws.ts';
 
 const cleanups: (() => Promise<void> | void)[] = [];
@@ -58,14 +57,7 @@ async function stage(timeoutMs = 2000): Promise<{
     sent: () => void told.sent++,
     done: (_due, _sent, _first, _done, failure) => void told.failures.push(failure),
   });
-  const wires = new Wires({
-    wireTo: http1,
-    baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    headers: [],
-    timeoutMs,
-    insecure: false,
-    route: straight,
-  });
+  const wires = wiresTo(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, timeoutMs);
   let messages: MessageSlice | null = null;
   const times: { name: string; ms: number }[] = [];
   const ws = new UserWs(wires, account, {

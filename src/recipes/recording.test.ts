@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ScenarioContext } from '../scenarios/scenario.ts';
-import { replayScenario, type RecordedRequest } from './replay.ts';
+import { recordingScenario, type RecordedRequest } from './recording.ts';
 
 /** What the scenario does, against a target that answers after so many turns of the event loop. */
 async function replayed(
@@ -27,8 +27,8 @@ async function replayed(
     check: () => true,
     pause: () => Promise.resolve(),
   };
-  const recipe = { kind: 'replay', name: 'any', baseUrl: 'http://a.test', requests, note: '' } as const;
-  await replayScenario(recipe).run(context as unknown as ScenarioContext);
+  const recipe = { kind: 'recording', name: 'any', baseUrl: 'http://a.test', requests, note: '' } as const;
+  await recordingScenario(recipe).run(context as unknown as ScenarioContext);
   return { began, underWay, waitedFor };
 }
 

@@ -1,25 +1,25 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { random } from '../random.ts';
-import { arrivalsIn, recordingOf } from './recording.ts';
+import { arrivalsIn, replayOf } from './replay.ts';
 
 const draw = () => random(3, 1);
 const asItWas = { speed: 1, rate: 1 };
 
 describe('recorded arrivals', () => {
   it('begin with the first, in order, whatever the order of the lines', () => {
-    const { dueMs, durationMs } = recordingOf([5250.5, 1000.5, 1900], asItWas, draw());
+    const { dueMs, durationMs } = replayOf([5250.5, 1000.5, 1900], asItWas, draw());
     expect([...dueMs]).toEqual([0, 899.5, 4250]);
     expect(durationMs).toBe(4250);
   });
 
   it('go so many times as fast', () => {
-    expect([...recordingOf([0.5, 300.5, 1200.5], { speed: 4, rate: 1 }, draw()).dueMs]).toEqual([0, 75, 300]);
+    expect([...replayOf([0.5, 300.5, 1200.5], { speed: 4, rate: 1 }, draw()).dueMs]).toEqual([0, 75, 300]);
   });
 
   it('of a log of whole seconds are spread over each, for they were no bursts', () => {
     const instants = Array.from({ length: 600 }, (_, n) => 7_000_000 + 1000 * Math.floor(n / 200));
-    const { dueMs } = recordingOf(instants, asItWas, draw());
+    const { dueMs } = replayOf(instants, asItWas, draw());
     const tenths = arrivalsIn({ dueMs, durationMs: 3000 }, 30);
     // Five standard deviations of 600 over 30 equal parts.
     for (const count of tenths) expect(Math.abs(count - 20)).toBeLessThan(5 * Math.sqrt(20));
@@ -32,7 +32,7 @@ describe('recorded arrivals', () => {
         fc.array(fc.double({ min: 0.5, max: 9e6, noNaN: true }), { minLength: 50, maxLength: 300 }),
         fc.double({ min: 0.1, max: 4, noNaN: true }),
         (instants, rate) => {
-          const { dueMs } = recordingOf(instants, { speed: 1, rate }, draw());
+          const { dueMs } = replayOf(instants, { speed: 1, rate }, draw());
           const span = Math.max(...instants) - Math.min(...instants);
           expect(Math.abs(dueMs.length - rate * instants.length)).toBeLessThan(
             5 * Math.sqrt(instants.length) + 1,
@@ -44,7 +44,7 @@ describe('recorded arrivals', () => {
   });
 
   it('end where the recording is cut, before it is scaled', () => {
-    const cut = recordingOf([0.5, 800.5, 1600.5, 5000.5], { speed: 2, rate: 1, mostMs: 2000 }, draw());
+    const cut = replayOf([0.5, 800.5, 1600.5, 5000.5], { speed: 2, rate: 1, mostMs: 2000 }, draw());
     expect([...cut.dueMs]).toEqual([0, 400, 800]);
   });
 });

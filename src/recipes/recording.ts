@@ -11,8 +11,8 @@
 import type { RequestOptions } from '../scenarios/http/http.ts';
 import { scenario, type Scenario } from '../scenarios/scenario.ts';
 
-export interface ReplayRecipe {
-  readonly kind: 'replay';
+export interface RecordingRecipe {
+  readonly kind: 'recording';
   /** That of the file. */
   readonly name: string;
   readonly baseUrl: string;
@@ -40,7 +40,7 @@ export interface RecordedRequest {
 
 const mostAtOnce = 6;
 
-export function replayScenario({ name, baseUrl, requests }: ReplayRecipe): Scenario {
+export function recordingScenario({ name, baseUrl, requests }: RecordingRecipe): Scenario {
   const parts = requests.map((request) => ({ ...request, options: optionsOf(request) }));
   return scenario(name, { baseUrl, redirects: 0 }, async ({ http, step, check, pause }) => {
     const slots = new Slots(mostAtOnce);

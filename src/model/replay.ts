@@ -8,7 +8,7 @@
  */
 import type { Random } from '../random.ts';
 
-export interface Recording {
+export interface Replay {
   /** When each is due, from the start, ascending. */
   readonly dueMs: Float64Array;
   /** Until the last is due. */
@@ -23,11 +23,11 @@ export interface Rescaled {
 }
 
 /** @param instantsMs at least one, in any order */
-export function recordingOf(
+export function replayOf(
   instantsMs: readonly number[],
   { speed, rate, mostMs = Number.POSITIVE_INFINITY }: Rescaled,
   draw: Random,
-): Recording {
+): Replay {
   const seconds = instantsMs.every((instant) => instant % 1000 === 0);
   const spread = instantsMs.map((instant) => (seconds ? instant + 1000 * draw() : instant)).sort(ascending);
   const first = seconds ? Math.min(...ends(instantsMs)) : (spread[0] ?? 0);
@@ -42,7 +42,7 @@ export function recordingOf(
 }
 
 /** How many are due in each of so many equal parts of the time. */
-export function arrivalsIn({ dueMs, durationMs }: Recording, parts: number): number[] {
+export function arrivalsIn({ dueMs, durationMs }: Replay, parts: number): number[] {
   const counts = new Array<number>(parts).fill(0);
   for (const at of dueMs) {
     const part = Math.min(parts - 1, Math.floor((at / Math.max(1, durationMs)) * parts));
