@@ -5,7 +5,18 @@ import { unpack } from '../html.ts';
 import { startAppearance } from './appearance.ts';
 import { Page } from './Page.tsx';
 import { paletteStyle } from './palette.ts';
-import './style.css';
+// In this order: what comes later wins.
+import './style/base.css';
+import './style/masthead.css';
+import './style/verdict.css';
+import './style/scale.css';
+import './style/figures.css';
+import './style/findings.css';
+import './style/charts.css';
+import './style/tables.css';
+import './style/measured.css';
+import './style/narrow.css';
+import './style/print.css';
 
 /** The report in the page; while developing, the sample that the address names: ?sample=cliff. */
 async function carriedReport(): Promise<Report | null> {
