@@ -7,6 +7,7 @@ import type { Account } from '../account.ts';
 import type { HttpAnswer, HttpSession, HttpWire } from '../../protocols/httpWire.ts';
 import type { Call, Http, Reply, RequestOptions } from './http.ts';
 import { Cookies } from './cookies.ts';
+import { handOver } from './handingOver.ts';
 import { carriedOn, leadsOn, redirect } from './redirect.ts';
 import { KeptReply, pendingCall } from './reply.ts';
 import { retryAfterMs } from './retryAfter.ts';
@@ -171,7 +172,10 @@ export class UserHttp implements Http {
       }
       account.ended(failure);
     }
-    resolve(new KeptReply(status, failure, responseMs, session.request, session.answer, lane.dueMs));
+    handOver(
+      resolve,
+      new KeptReply(status, failure, responseMs, session.request, session.answer, lane.dueMs),
+    );
   }
 
   /** Follows the redirect that a lane has got; null where there is none that can be followed. */
