@@ -91,6 +91,7 @@ export function composeReport(
       lastError: redactText(run.lastError),
       scenarioNames: settings.target.names,
       note: noteOf(settings.target.recipe),
+      scriptCost: run.scriptCost,
       targetSeen: run.watched.pid !== null,
     }),
     stability: null,

@@ -9,6 +9,7 @@ import { systemClock } from '../clock.ts';
 import { Crew } from '../engine/crew.ts';
 import { conduct, type Experiment } from '../experiments/experiment.ts';
 import type { Level, Objective, Report, Second } from '../model/report.ts';
+import type { ScriptCost } from '../model/scriptCost.ts';
 import { hostFacts, type HostFacts } from '../monitors/host.ts';
 import { openFilesLimit } from '../monitors/generatorSelf.ts';
 import { start, type Started } from '../monitors/started.ts';
@@ -42,6 +43,7 @@ export interface Run<Result> {
   readonly lastRedirect: string;
   /** When and under which load the last good answer came; null when none did. */
   readonly lastGood: LastGood | null;
+  readonly scriptCost: ScriptCost | null;
 }
 
 /** How long connecting may take before the run. */
@@ -152,6 +154,7 @@ export async function measureTarget<Result>(
       lastError: trials.lastError,
       lastRedirect: trials.lastRedirect,
       lastGood: trials.lastGood,
+      scriptCost: crew.scriptCost,
     };
   } finally {
     for (const cleanup of cleanups.toReversed()) await cleanup().catch(() => undefined);

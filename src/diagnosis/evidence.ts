@@ -1,4 +1,5 @@
 /** What all findings are drawn from. */
+import type { ScriptCost } from '../model/scriptCost.ts';
 import type { Capacity, Level, Objective, Scaling } from '../model/report.ts';
 
 export interface Evidence {
@@ -18,5 +19,7 @@ export interface Evidence {
   readonly scenarioNames: readonly string[];
   /** What of a recording or description was played, and what was not; empty where there is none. */
   readonly note: string;
+  /** What of a generator's thread the script took, where that was busier than it may be; null where none was. */
+  readonly scriptCost: ScriptCost | null;
   readonly targetSeen: boolean;
 }

@@ -26,6 +26,7 @@ function found(change: Partial<Evidence> = {}): Finding[] {
     lastError: '',
     scenarioNames: [],
     note: '',
+    scriptCost: null,
     targetSeen: true,
     ...change,
   });

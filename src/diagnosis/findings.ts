@@ -8,7 +8,7 @@ import { limits } from './limits.ts';
 import { fewForErrors, objectivesAtOneUser, unconfirmed } from './loadLine.ts';
 import { disordered, dropped } from './messages.ts';
 import { failures, redirects } from './refusals.ts';
-import { endless, idle, leftOut, unplayed } from './scripts.ts';
+import { costly, endless, idle, leftOut, unplayed } from './scripts.ts';
 import { poorFit, superlinear } from './scalingShape.ts';
 import { absences, disagreement, stalls, unsteady } from './unsteadiness.ts';
 
@@ -18,6 +18,7 @@ export function findings(evidence: Evidence): Finding[] {
     ...endless(evidence),
     ...unplayed(evidence),
     ...idle(evidence),
+    ...costly(evidence),
     ...redirects(evidence),
     ...failures(evidence),
     ...dropped(evidence),

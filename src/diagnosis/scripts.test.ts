@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { aLevel, closed } from '../../test/kit/levels.ts';
 import type { Level } from '../model/report.ts';
 import type { Evidence } from './evidence.ts';
-import { endless, idle, leftOut, unplayed } from './scripts.ts';
+import { costly, endless, idle, leftOut, unplayed } from './scripts.ts';
 
 const requests = { due: 9, sent: 9, done: 9, failed: 0, dropped: 0, unfinished: 0, retried: 0 };
 const { response } = aLevel(closed(1), 19, 52);
@@ -22,6 +22,19 @@ const of = (change: Partial<Level>, scenarioNames: readonly string[] = []): Evid
 const part = (name: string): Level['scenarios'][number] => ({ name, done: 4, failed: 0, response });
 
 describe('scenarios', () => {
+  it('that keep the generator busy themselves are named, with the function; those that do not, are not', () => {
+    const by = (share: number): Evidence =>
+      ({ scriptCost: { share, samples: 871, busiest: 'parse (session.ts:12)' } }) as unknown as Evidence;
+    const [finding, ...more] = costly(by(0.934));
+    expect([finding?.code, finding?.statement, more]).toEqual([
+      'scenario.cost',
+      "The scenario's own code was the limit of the generator: of a busy thread it took 93 %, most of it in parse (session.ts:12).",
+      [],
+    ]);
+    expect(costly(by(0.4))).toEqual([]);
+    expect(costly({ scriptCost: null } as Evidence)).toEqual([]);
+  });
+
   it('of a recording say what of it they play', () => {
     const note = '9 of 16 requests in shop.har are replayed';
     const [finding, ...more] = leftOut({ note } as Evidence);

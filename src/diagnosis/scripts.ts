@@ -58,6 +58,26 @@ export function idle({ levels }: Evidence): Finding[] {
   ];
 }
 
+/** A thread of the generator that was too busy, and not with what is Plimsoll's. */
+export function costly({ scriptCost }: Evidence): Finding[] {
+  if (scriptCost === null || scriptCost.share < 0.5) return [];
+  const { share, samples, busiest } = scriptCost;
+  return [
+    {
+      code: 'scenario.cost',
+      gravity: 'warning',
+      confidence: 0.95,
+      statement: `The scenario's own code was the limit of the generator: of a busy thread it took ${Math.round(100 * share)} %, most of it in ${busiest}.`,
+      evidence: [
+        { series: "the script's share of the thread", value: share, unit: '' },
+        { series: 'samples of the thread at work', value: samples, unit: 'samples' },
+      ],
+      remedy:
+        'Do that work once, in setup or before the scenario begins, or give more --workers where there are cores for them.',
+    },
+  ];
+}
+
 /** What a recording or description holds and the sessions do not. */
 export function leftOut({ note }: Evidence): Finding[] {
   if (note === '') return [];

@@ -198,6 +198,29 @@ describe.concurrent('sessions of a scenario', () => {
     },
   );
 
+  it('that keep the thread busy are told from the generator, by the function that does it', async (context) => {
+    const stage = new Stage(context);
+    const target = await stage.target((_request, response) => response.end());
+    const work = `
+      const digest = () => {
+        let sum = 0;
+        for (let row = 0; row < 8000; row++) sum += JSON.stringify({ row, text: 'x'.repeat(row % 40) }).length;
+        return sum;
+      };
+      await http.get('/');
+      digest();`;
+    const busy = await stage.crew(target.url, 1, 5_000, scenarioFile(context, work));
+    await busy.carry(trial(users(2), { durationMs: 60_000, maxDurationMs: 60_000 }), () => {
+      if (busy.scriptCost !== null) busy.stop('interrupt');
+    });
+    expect(busy.scriptCost?.share).toBeGreaterThan(0.6);
+    expect(busy.scriptCost?.busiest).toMatch(/^digest \(session\.ts:\d+\)$/);
+
+    const idle = await stage.crew(target.url, 1, 5_000, scenarioFile(context, `await http.get('/');`));
+    await idle.carry(trial({ kind: 'open', ratePerSecond: 20, arrivals: 'even' }), () => undefined);
+    expect(idle.scriptCost).toBeNull();
+  });
+
   it('think between sessions of closed load', async (context) => {
     const stage = new Stage(context);
     const target = await stage.target((_request, response) => response.end('ok'));

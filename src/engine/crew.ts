@@ -14,6 +14,7 @@ import { holding } from '../model/holding.ts';
 import type { Trial } from '../model/load.ts';
 import { limitsOf } from '../model/objectives.ts';
 import type { Level, Objective } from '../model/report.ts';
+import type { ScriptCost } from '../model/scriptCost.ts';
 import { acrossAll, type Slice } from '../model/slice.ts';
 import { SliceLog } from '../model/sliceLog.ts';
 import { ChildGroups } from '../scenarios/commands/childGroups.ts';
@@ -100,6 +101,8 @@ export class Crew {
   #fail: (error: Error) => void = () => undefined;
   #stop: ((reason: StopReason) => void) | null = null;
   #stopped: StopReason | null = null;
+  /** What of a thread's work was the script's, where one was busier than it may be; null else. */
+  scriptCost: ScriptCost | null = null;
 
   private constructor(
     workers: Worker[],
@@ -308,6 +311,10 @@ export class Crew {
   #hear(index: number, message: FromWorker): void {
     const run = this.#run;
     if (message.kind === 'ended') return this.stop('data-ended');
+    if (message.kind === 'script-cost') {
+      this.scriptCost = message.cost;
+      return;
+    }
     if (run === null || message.kind === 'ready') return;
     run.heardMs[index] = performance.now();
     if (message.kind === 'slice') {

@@ -3,11 +3,13 @@
  *
  *   main -> worker   hold (a load, from now) | rest (send no more) | abandon (give up what is in flight) | quit
  *   worker -> main   ready | slice (one second, and a last shorter one) | rested (nothing is in flight) | ended (no data left)
+ *                    script-cost (what of a busy thread's work is the script's; once)
  *
  * Failure: a worker that throws ends with an 'error' event; the crew turns it into PLM_WORKER.
  */
 import type { Limits } from '../model/objectives.ts';
 import type { Report } from '../model/report.ts';
+import type { ScriptCost } from '../model/scriptCost.ts';
 import type { Slice } from '../model/slice.ts';
 import type { Route } from '../protocols/route.ts';
 import type { Recipe } from '../recipes/recipe.ts';
@@ -60,6 +62,7 @@ export type FromWorker =
   | { readonly kind: 'ready' }
   | { readonly kind: 'slice'; readonly slice: Slice }
   | { readonly kind: 'ended'; readonly what: string }
+  | { readonly kind: 'script-cost'; readonly cost: ScriptCost }
   | {
       readonly kind: 'rested';
       /** Requests sent once more on a fresh connection since the worker last rested. */

@@ -2,6 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { SessionTally } from '../model/sessionTally.ts';
 import type { Slice } from '../model/slice.ts';
+import { busiestAllowed } from '../model/validity.ts';
 import type { Protocol } from '../protocols/protocol.ts';
 import { isDatabase } from '../protocols/databases/databaseUrl.ts';
 import { isWebSocketUrl } from '../protocols/webSocketUrl.ts';
@@ -16,10 +17,13 @@ import { Alarm } from './alarm.ts';
 import { Driver, type DriverClock } from './driver.ts';
 import { ownSessionMs } from './ownCost.ts';
 import { rehearse } from './rehearsal.ts';
+import { scriptProfile } from './scriptProfile.ts';
 import { threadWaitMs } from './threadWait.ts';
 import type { FromWorker, ToWorker, WorkerData } from './messages.ts';
 
 const rollEveryMs = 100;
+/** For how long a busy thread is looked at. */
+const profileMs = 1000;
 
 const port = parentPort;
 if (port === null) throw new Error('engine/worker is the entry of a worker thread');
@@ -73,10 +77,26 @@ const driver = new Driver(
     });
     utilization = now;
     latestMs = 0;
+    if (busy > busiestAllowed) lookAtScript();
   },
   within,
 );
 
+/** What makes the thread busier than it may be? Such a level counts for nothing, so that looking does no harm. */
+function lookAtScript(): void {
+  const { kind, scenario, recipe } = data.target;
+  if (looked || scenario === null || recipe !== null || kind === 'function') return;
+  looked = true;
+  void scriptProfile(profileMs).then(
+    (cost) => {
+      if (cost === null) looked = false;
+      else say({ kind: 'script-cost', cost });
+    },
+    () => undefined,
+  );
+}
+
+let looked = false;
 let holding = false;
 let endTold = false;
 let retriesTold = 0;

@@ -52,5 +52,6 @@ export function composed(settings: Settings, target: SimulatedTarget, around: Ar
     lastError: '',
     lastRedirect: around.lastRedirect ?? '',
     lastGood: null,
+    scriptCost: null,
   });
 }
