@@ -1,6 +1,6 @@
 /**
- * Token streams and WebSockets against a target that knows what it did: times of a paced stream, tokens, messages lost, copied
- * and swapped, and how many connections are taken. Each is one `run` of a scenario (scenarios/) through the command.
+ * Token streams and WebSockets against a target that knows what it did: times of a paced stream, tokens, chats that were
+ * hung up on, messages lost, copied and swapped, and how many connections are taken. Each is one `run` of a scenario (scenarios/) through the command.
  *
  * 1. Counts are exact or missed. Times may be off by 1 ms or 2 %, whichever is more.
  * 2. Truth is what the target counted, and the constants of streamTruth.ts; never a report of Plimsoll.
@@ -51,6 +51,28 @@ const tokens: Graded = (level, truth) => {
   ];
 };
 
+const hangingUp: Graded = (level, truth) => {
+  const stream = level?.stream ?? null;
+  const errors = Object.values(level?.errors.byKind ?? {});
+  return [
+    count('chats', truth.chats, stream?.chats),
+    count('cancelled chats', truth.cut, stream?.cancelled.chats),
+    count('tokens of cancelled chats', truth.cutTokens, stream?.cancelled.output),
+    count('wasted tokens', truth.cutTokens, stream?.tokens.wasted),
+    count('output tokens', truth.outputTokens, stream?.tokens.output),
+    count('requests done', truth.chats, level?.requests.done),
+    count('requests failed', 0, level?.requests.failed),
+    count('errors of any kind', 0, errors.length),
+    count('whole answers timed', truth.chats - truth.cut, wholeAnswers(level)),
+    time('ttft p50', tokenFirstMs, stream?.ttft.p50 ?? null),
+    time('tpot p50', tokenEveryMs, stream?.tpot.p50 ?? null),
+  ];
+};
+
+/** How many times the report has of whole answers. */
+const wholeAnswers = (level: Level | null): number | undefined =>
+  level?.steps.find(({ name }) => name === 'e2e')?.done;
+
 const sequence: Graded = (level, truth) => {
   const messages = level?.messages ?? null;
   return [
@@ -70,6 +92,7 @@ const capped: Graded = (level, truth) => [
 
 const parts: readonly Part[] = [
   { scenario: 'tokens', args: ['--users', '6', '--duration', '15s'], graded: tokens },
+  { scenario: 'hangingUp', args: ['--users', '6', '--duration', '12s'], graded: hangingUp },
   { scenario: 'sequence', args: ['--users', '8', '--duration', '6s', '--workers', '2'], graded: sequence },
   { scenario: 'cap', args: ['--users', String(capUsers), '--duration', '2s'], graded: capped },
 ];

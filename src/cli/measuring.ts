@@ -17,6 +17,7 @@ import { portOf } from '../protocols/httpRequest.ts';
 import { reach } from '../protocols/reach.ts';
 import { scenariosOf } from '../recipes/recipe.ts';
 import { Databases } from '../scenarios/databases/databases.ts';
+import { openBooks } from '../scenarios/llm/chatBooks.ts';
 import { databasesOf, type Scenario } from '../scenarios/scenario.ts';
 import { setUp, type SetUp } from '../scenarios/setup.ts';
 import { wiresOf } from '../scenarios/http/wiresOf.ts';
@@ -85,6 +86,8 @@ export async function measureTarget<Result>(
       cleanups.push(() => started?.stop() ?? Promise.resolve());
     }
     const { target } = settings;
+    // What is missing is told before anything begins; each thread opens its own.
+    const { prices } = await openBooks(target.chats);
     const knock = async (): Promise<void> => {
       // A function is always there, and a file listens to nobody.
       if (target.url === null || target.kind === 'sqlite') return;
@@ -134,6 +137,8 @@ export async function measureTarget<Result>(
       judged,
       unit: settings.target.scenario === null ? 'requests' : 'sessions',
       inThread: settings.target.kind === 'function',
+      pricing:
+        prices === null ? null : { currency: prices.currency, source: prices.source, dated: prices.dated },
       bytesKnown: scenarios.flatMap(databasesOf).every(({ url }) => databaseKind(url) !== 'redis'),
       knock,
     });
