@@ -264,6 +264,36 @@ describe.concurrent('a scenario', () => {
     expect(stdout).toContain('output tokens');
   });
 
+  it('of the examples hangs up on some answers, and tells them and their price apart', async (context) => {
+    const folder = folderFor(context);
+    const port = await closedPort();
+    const root = fileURLToPath(new URL('..', import.meta.url));
+    const args = [
+      ...['run', join(root, 'examples/interruptions.ts'), '--base-url', `http://127.0.0.1:${port}`],
+      ...['--users', '4', '--duration', '4s', '--slo', 'p95<5s,errors<1%', '--tokenizer', 'o200k_base'],
+      ...['--prices', join(root, 'examples/prices.json')],
+      ...['--start', `node ${join(root, 'dist/demo/service.js')} --port ${port}`],
+    ];
+    const run = plimsoll(context, args, folder);
+    const { code, stderr, stdout } = await run.ended;
+    const level = reportSchema.parse(run.report()).experiments[0]?.levels[0];
+    expect(code, stderr).toBe(0);
+    const { cancelled, chats, tokens, cost } = level?.stream ?? {};
+    expect(level?.requests).toMatchObject({ done: chats, failed: 0, unfinished: 0 });
+    expect([level?.errors.byKind, level?.sessions?.failed]).toEqual([{}, 0]);
+    const hungUp = cancelled?.chats ?? 0;
+    expect(hungUp).toBeGreaterThan(0);
+    // Whole answers alone are counted by the server, and timed to their end.
+    expect(tokens?.countedBy).toEqual({ usage: (chats ?? 0) - hungUp, tokenizer: hungUp, chunks: 0 });
+    expect(level?.steps.find(({ name }) => name === 'e2e')?.done).toBe((chats ?? 0) - hungUp);
+    expect(tokens?.wasted).toBe((cancelled?.input ?? 0) + (cancelled?.output ?? 0));
+    const price = (2.5 * (tokens?.input ?? 0) + 10 * (tokens?.output ?? 0)) / 1e6;
+    expect(cost).toMatchObject({ currency: 'USD', dated: '2026-11-01', unpricedChats: 0 });
+    expect(cost?.total).toBeCloseTo(price, 9);
+    expect(cost?.waste).toBeCloseTo((2.5 * (cancelled?.input ?? 0) + 10 * (cancelled?.output ?? 0)) / 1e6, 9);
+    expect(stdout.replace(/\s+/g, ' ')).toContain(`Cancelled: ${hungUp} of ${chats} chats`);
+  });
+
   it('of the examples that is called back has as many calls as jobs', async (context) => {
     const folder = folderFor(context);
     const port = await closedPort();

@@ -68,6 +68,8 @@ export async function measureTarget<Result>(
     crew?.stop('interrupt');
   });
   try {
+    // What is missing is told before anything begins; each thread opens its own.
+    const { prices } = await openBooks(settings.target.chats);
     const url = settings.target.url === null ? null : new URL(settings.target.url);
     let started: Started | null = null;
     if (settings.start !== null && url !== null) {
@@ -86,8 +88,6 @@ export async function measureTarget<Result>(
       cleanups.push(() => started?.stop() ?? Promise.resolve());
     }
     const { target } = settings;
-    // What is missing is told before anything begins; each thread opens its own.
-    const { prices } = await openBooks(target.chats);
     const knock = async (): Promise<void> => {
       // A function is always there, and a file listens to nobody.
       if (target.url === null || target.kind === 'sqlite') return;
