@@ -95,8 +95,10 @@ export class TimedAnswer extends Http1Answer {
   private readonly reads: { readonly atMs: number; readonly length: number }[] = [];
 
   override take(bytes: Buffer, length: number, nowMs: number): void {
+    const before = this.kept.length;
     super.take(bytes, length, nowMs);
-    this.reads.push({ atMs: nowMs, length: this.kept.length });
+    // Beyond what is kept there is nothing to be timed.
+    if (this.kept.length > before) this.reads.push({ atMs: nowMs, length: this.kept.length });
   }
 
   override arrivals(): readonly Arrival[] {
