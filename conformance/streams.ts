@@ -19,7 +19,9 @@ const capUsers = 60;
 type Graded = (level: Level | null, truth: StreamTruth) => StallRow[];
 
 interface Part {
-  readonly scenario: string;
+  readonly name: string;
+  /** What is loaded at this URL. */
+  readonly loaded: (url: string) => readonly string[];
   readonly args: readonly string[];
   readonly graded: Graded;
 }
@@ -90,29 +92,54 @@ const capped: Graded = (level, truth) => [
   count('connections that were refused', truth.refused, level?.errors.byKind['http.503']),
 ];
 
+/** A file of scenarios/ against the target. */
+const scenario =
+  (name: string): Part['loaded'] =>
+  (url) => [fileURLToPath(new URL(`scenarios/${name}.ts`, import.meta.url)), '--base-url', url];
+
 const parts: readonly Part[] = [
-  { scenario: 'tokens', args: ['--users', '6', '--duration', '15s'], graded: tokens },
-  { scenario: 'hangingUp', args: ['--users', '6', '--duration', '12s'], graded: hangingUp },
-  { scenario: 'sequence', args: ['--users', '8', '--duration', '6s', '--workers', '2'], graded: sequence },
-  { scenario: 'cap', args: ['--users', String(capUsers), '--duration', '2s'], graded: capped },
+  { name: 'tokens', loaded: scenario('tokens'), args: ['--users', '6', '--duration', '15s'], graded: tokens },
+  {
+    name: 'hangingUp',
+    loaded: scenario('hangingUp'),
+    args: ['--users', '6', '--duration', '12s'],
+    graded: hangingUp,
+  },
+  {
+    name: 'llm',
+    loaded: (url) => [url.replace('http', 'llm'), '--model', 'known', '--output-tokens', '25'],
+    args: ['--cancel-share', '0.4', '--cancel-after', '6', '--users', '6', '--duration', '10s'],
+    graded: hangingUp,
+  },
+  {
+    name: 'sequence',
+    loaded: scenario('sequence'),
+    args: ['--users', '8', '--duration', '6s', '--workers', '2'],
+    graded: sequence,
+  },
+  {
+    name: 'cap',
+    loaded: scenario('cap'),
+    args: ['--users', String(capUsers), '--duration', '2s'],
+    graded: capped,
+  },
 ];
 
 export async function gradeStreams(bin: string, out: string, pinning: Pinning | null): Promise<StallRow[]> {
   const rows: StallRow[] = [];
-  for (const { scenario, args, graded } of parts) {
+  for (const { name, loaded, args, graded } of parts) {
     const target = await launchStreams(pinning, cap);
     try {
-      const file = fileURLToPath(new URL(`scenarios/${scenario}.ts`, import.meta.url));
       const ended = await plimsoll(
         bin,
         // prettier-ignore
-        ['run', file, '--base-url', target.url, ...args, '--json', '--out', join(out, scenario), '--seed', '1'],
+        ['run', ...loaded(target.url), ...args, '--json', '--out', join(out, name), '--seed', '1'],
         pinning,
         120,
       );
       const level = reportIn(ended.stdout)?.experiments[0]?.levels[0] ?? null;
       const truth = await target.count();
-      for (const row of graded(level, truth)) rows.push({ ...row, name: `${scenario}: ${row.name}` });
+      for (const row of graded(level, truth)) rows.push({ ...row, name: `${name}: ${row.name}` });
     } finally {
       await target.stop();
     }
