@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { WebSocketServer } from 'ws';
 import { describe, expect, it, type TestContext } from 'vitest';
+import { createServer } from 'node:http';
 import { createServer as createHttp2Server, type ServerHttp2Stream } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { reportSchema } from '../src/model/report.ts';
@@ -837,6 +838,45 @@ describe.concurrent('a target that goes away and comes back', () => {
 });
 
 describe.concurrent('arrivals that were recorded', () => {
+  it('of a language model begin alike where their trace says so', async (context) => {
+    // What a trace of Mooncake looks like: blocks 0 and 42 are shared.
+    const trace = [
+      '{"timestamp": 0, "input_length": 1100, "output_length": 3, "hash_ids": [0, 42, 43]}',
+      '{"timestamp": 120, "input_length": 915, "output_length": 2, "hash_ids": [0, 462]}',
+      '{"timestamp": 240, "input_length": 1300, "output_length": 5, "hash_ids": [0, 42, 44]}',
+    ];
+    const prompts: string[][] = [];
+    const server = createServer((request, response) => {
+      let body = '';
+      request.on('data', (part: Buffer) => (body += part.toString()));
+      request.on('end', () => {
+        const asked = JSON.parse(body) as { max_tokens: number; messages: { content: string }[] };
+        prompts.push((asked.messages[0]?.content ?? '').split(' '));
+        response.writeHead(200, { 'content-type': 'text/event-stream' });
+        response.end('data: {"choices":[{"delta":{"content":"hi"},"finish_reason":"stop"}]}\n\n');
+      });
+    });
+    await new Promise<void>((listening) => void server.listen(0, '127.0.0.1', listening));
+    context.onTestFinished(() => void server.close());
+    const folder = folderFor(context);
+    writeFileSync(join(folder, 'trace.jsonl'), trace.join('\n'));
+    const { port } = server.address() as AddressInfo;
+    const args = ['run', `llm://127.0.0.1:${port}/v1`, '--model', 'm', '--replay', 'trace.jsonl'];
+    const run = plimsoll(context, [...args, '--workers', '1'], folder);
+    const { stderr } = await run.ended;
+    expect(
+      prompts.map(({ length }) => length),
+      stderr,
+    ).toEqual([1100, 915, 1300]);
+    const alike = (one: number, other: number): number =>
+      prompts[one]?.findIndex((word, at) => word !== prompts[other]?.[at]) ?? 0;
+    expect(prompts[1]?.slice(0, 512)).toEqual(prompts[0]?.slice(0, 512));
+    expect(prompts[2]?.slice(0, 1024)).toEqual(prompts[0]?.slice(0, 1024));
+    // Beyond the blocks they share, a word may be the same by chance.
+    expect(alike(0, 1)).toBeLessThan(520);
+    expect(alike(0, 2)).toBeLessThan(1032);
+  });
+
   it('are replayed to the last one, faster and more of them, and counted', async (context) => {
     const folder = folderFor(context);
     const target = await targetFor(context, working);
