@@ -57,8 +57,9 @@ export class Http1Exchange extends Http1Connection implements Http1Session {
     this.request = wire.request;
   }
 
-  exchange(finish: (session: HttpSession) => void, _dueMs?: number, nowMs = performance.now()): void {
+  exchange(finish: (session: HttpSession) => void): void {
     if (this.finish !== null) throw new Error('a session has at most one exchange under way');
+    const nowMs = performance.now();
     const { roster } = this;
     if (this.seat < 0) this.seat = roster.join(this);
     const idleMs = nowMs - this.doneMs;

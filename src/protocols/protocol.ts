@@ -28,9 +28,8 @@ export interface Session {
   /**
    * Sends the protocol's request.
    * @param dueMs when it should have been sent, now when left out; a session of many requests counts its first from there
-   * @param nowMs the present instant, where the caller has read it just now
    */
-  exchange(finish: (session: Session) => void, dueMs?: number, nowMs?: number): void;
+  exchange(finish: (session: Session) => void, dueMs?: number): void;
   /** Whose it is: the user of the session notes itself here, and finds itself again in `finish`. */
   holder?: unknown;
   /** How long the user rests before its next exchange, in milliseconds; none when left out. */

@@ -76,6 +76,9 @@ export interface PlayOptions extends WireOptions {
   readonly books?: ChatBooks;
 }
 
+/** Of so many names the limits are kept at hand: a script may make up names without end. */
+const limitsMost = 1000;
+
 export class Player implements Protocol {
   readonly name = 'scenario';
   readonly options: PlayOptions;
@@ -92,6 +95,8 @@ export class Player implements Protocol {
   /** What a person should read about the last script that failed; empty while none did. */
   scriptError = '';
   #users = 0;
+  /** By the names of steps: to join a name for each step would cost more than the step. */
+  readonly #limitsMs = new Map<string, number>();
 
   constructor(options: PlayOptions, recorder: SessionRecorder) {
     this.options = options;
@@ -135,8 +140,13 @@ export class Player implements Protocol {
 
   /** How long a step or time of this name may take. */
   limitMs(name: string): number {
+    const known = this.#limitsMs.get(name);
+    if (known !== undefined) return known;
     const { limits, scenario } = this.options;
-    return limits.steps[name] ?? limits.steps[`${scenario.name} / ${name}`] ?? Number.POSITIVE_INFINITY;
+    const limitMs =
+      limits.steps[name] ?? limits.steps[`${scenario.name} / ${name}`] ?? Number.POSITIVE_INFINITY;
+    if (this.#limitsMs.size < limitsMost) this.#limitsMs.set(name, limitMs);
+    return limitMs;
   }
 
   session(): Session {

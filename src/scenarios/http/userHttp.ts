@@ -8,6 +8,7 @@ import type { Account } from '../account.ts';
 import type { BodyListener, HttpSession, HttpWire } from '../../protocols/httpWire.ts';
 import type { Call, Http, Reply, RequestOptions } from './http.ts';
 import { Cookies } from './cookies.ts';
+import { handOver } from './handingOver.ts';
 import { carriedOn, leadsOn, redirect } from './redirect.ts';
 import { KeptReply, pendingCall } from './reply.ts';
 import { retryAfterMs } from './retryAfter.ts';
@@ -185,6 +186,8 @@ export class UserHttp implements Http {
         else if (this.#redirectsOf(options) > 0 && leadsOn(status)) failure = 'redirects';
       } else if (isRefused && !accepted && lane.retries > 0) again = this.#later(lane);
     }
+    // To the script, what it cancelled on purpose has not failed.
+    const failing = isCancelled ? '' : failure;
     lane.busy = false;
     account.underWay--;
     const responseMs = session.doneMs - lane.dueMs;
@@ -198,18 +201,12 @@ export class UserHttp implements Http {
           // What can never be sent is not followed: the script gets the redirect itself.
         }
       }
-      account.ended(isCancelled ? '' : failure);
+      account.ended(failing);
     }
     options?.follower?.ended(lane.dueMs, isCancelled);
-    resolve(
-      new KeptReply(
-        status,
-        isCancelled ? '' : failure,
-        responseMs,
-        session.request,
-        session.answer,
-        lane.dueMs,
-      ),
+    handOver(
+      resolve,
+      new KeptReply(status, failing, responseMs, session.request, session.answer, lane.dueMs),
     );
   }
 

@@ -108,6 +108,16 @@ describe('a chat', () => {
     expect(account.failure).toBe('');
   });
 
+  it('asks for tokens as they are made, and not for what a packer puts together', async () => {
+    const asked: unknown[] = [];
+    const { llm } = await against((request, response) => {
+      asked.push(request.headers['accept-encoding']);
+      response.end();
+    });
+    await llm.chat(ask);
+    expect(asked).toEqual(['identity']);
+  });
+
   it('counts chunks where the server counts no tokens, and says so', async () => {
     const { llm, told } = await stage((response) => {
       say(response, token('', 'stop'));

@@ -55,7 +55,8 @@ export class UserLlm implements Llm {
     const hearing = new Hearing(hangUp);
     const reply = await this.#http.request('POST', url, {
       json,
-      ...(headers === undefined ? {} : { headers }),
+      // Parts that are compressed come when a packer likes, and not when a token is made.
+      headers: { 'accept-encoding': 'identity', ...headers },
       follower: hearing,
     });
     const { status, failure, ok, responseMs } = reply;
