@@ -5,7 +5,7 @@
  *   {"listening":40123}
  *
  * - POST /v1/chat/completions: as many tokens as `max_tokens` asks for, the first 200 ms after the request came, each other
- *   25 ms after the one before. Instants are absolute, so that nothing drifts.
+ *   25 ms after the one before. Instants are absolute, so that nothing drifts. Whoever leaves is sent no more.
  * - WebSocket /sequence: messages numbered from 1, some of them dropped, sent twice, or swapped with the next; then one that
  *   tells the last number, and whether the target will close the channel (code 1012).
  * - WebSocket /cap: so many connections at once; the next are refused with 503.
@@ -27,6 +27,8 @@ const truth = {
   chats: 0,
   inputTokens: 0,
   outputTokens: 0,
+  cut: 0,
+  cutTokens: 0,
   numbered: 0,
   lost: 0,
   duplicated: 0,
@@ -61,7 +63,17 @@ function complete(request: IncomingMessage, response: ServerResponse): void {
     truth.inputTokens += input;
     response.writeHead(200, { 'content-type': 'text/event-stream' });
     const send = (value: unknown): void => void response.write(`data: ${JSON.stringify(value)}\n\n`);
+    let said = 0;
+    let hasLeft = false;
+    response.on('close', () => {
+      hasLeft = !response.writableFinished;
+      if (!hasLeft) return;
+      truth.cut++;
+      truth.cutTokens += said;
+    });
     const speak = (nth: number): void => {
+      if (hasLeft) return;
+      said++;
       send({ choices: [{ index: 0, delta: { content: `${nth} ` }, finish_reason: null }] });
       truth.outputTokens++;
       if (nth + 1 < output) return at(cameMs + tokenFirstMs + (nth + 1) * tokenEveryMs, () => speak(nth + 1));

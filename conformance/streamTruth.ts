@@ -10,7 +10,11 @@ export const cap = 40;
 export interface StreamTruth {
   readonly chats: number;
   readonly inputTokens: number;
+  /** As they were sent, those of chats that were cut among them. */
   readonly outputTokens: number;
+  /** Chats that the caller left before their end, and the tokens sent to them. */
+  readonly cut: number;
+  readonly cutTokens: number;
   /** Numbered messages that were sent. */
   readonly numbered: number;
   readonly lost: number;

@@ -1,6 +1,6 @@
 /**
- * Token streams and WebSockets against a target that knows what it did: times of a paced stream, tokens, messages lost, copied
- * and swapped, and how many connections are taken. Each is one `run` of a scenario (scenarios/) through the command.
+ * Token streams and WebSockets against a target that knows what it did: times of a paced stream, tokens, chats that were
+ * hung up on, messages lost, copied and swapped, and how many connections are taken. Each is one `run` of a scenario (scenarios/) through the command.
  *
  * 1. Counts are exact or missed. Times may be off by 1 ms or 2 %, whichever is more.
  * 2. Truth is what the target counted, and the constants of streamTruth.ts; never a report of Plimsoll.
@@ -19,7 +19,9 @@ const capUsers = 60;
 type Graded = (level: Level | null, truth: StreamTruth) => StallRow[];
 
 interface Part {
-  readonly scenario: string;
+  readonly name: string;
+  /** What is loaded at this URL. */
+  readonly loaded: (url: string) => readonly string[];
   readonly args: readonly string[];
   readonly graded: Graded;
 }
@@ -51,6 +53,28 @@ const tokens: Graded = (level, truth) => {
   ];
 };
 
+const hangingUp: Graded = (level, truth) => {
+  const stream = level?.stream ?? null;
+  const errors = Object.values(level?.errors.byKind ?? {});
+  return [
+    count('chats', truth.chats, stream?.chats),
+    count('cancelled chats', truth.cut, stream?.cancelled.chats),
+    count('tokens of cancelled chats', truth.cutTokens, stream?.cancelled.output),
+    count('wasted tokens', truth.cutTokens, stream?.tokens.wasted),
+    count('output tokens', truth.outputTokens, stream?.tokens.output),
+    count('requests done', truth.chats, level?.requests.done),
+    count('requests failed', 0, level?.requests.failed),
+    count('errors of any kind', 0, errors.length),
+    count('whole answers timed', truth.chats - truth.cut, wholeAnswers(level)),
+    time('ttft p50', tokenFirstMs, stream?.ttft.p50 ?? null),
+    time('tpot p50', tokenEveryMs, stream?.tpot.p50 ?? null),
+  ];
+};
+
+/** How many times the report has of whole answers. */
+const wholeAnswers = (level: Level | null): number | undefined =>
+  level?.steps.find(({ name }) => name === 'e2e')?.done;
+
 const sequence: Graded = (level, truth) => {
   const messages = level?.messages ?? null;
   return [
@@ -68,28 +92,54 @@ const capped: Graded = (level, truth) => [
   count('connections that were refused', truth.refused, level?.errors.byKind['http.503']),
 ];
 
+/** A file of scenarios/ against the target. */
+const scenario =
+  (name: string): Part['loaded'] =>
+  (url) => [fileURLToPath(new URL(`scenarios/${name}.ts`, import.meta.url)), '--base-url', url];
+
 const parts: readonly Part[] = [
-  { scenario: 'tokens', args: ['--users', '6', '--duration', '15s'], graded: tokens },
-  { scenario: 'sequence', args: ['--users', '8', '--duration', '6s', '--workers', '2'], graded: sequence },
-  { scenario: 'cap', args: ['--users', String(capUsers), '--duration', '2s'], graded: capped },
+  { name: 'tokens', loaded: scenario('tokens'), args: ['--users', '6', '--duration', '15s'], graded: tokens },
+  {
+    name: 'hangingUp',
+    loaded: scenario('hangingUp'),
+    args: ['--users', '6', '--duration', '12s'],
+    graded: hangingUp,
+  },
+  {
+    name: 'llm',
+    loaded: (url) => [url.replace('http', 'llm'), '--model', 'known', '--output-tokens', '25'],
+    args: ['--cancel-share', '0.4', '--cancel-after', '6', '--users', '6', '--duration', '10s'],
+    graded: hangingUp,
+  },
+  {
+    name: 'sequence',
+    loaded: scenario('sequence'),
+    args: ['--users', '8', '--duration', '6s', '--workers', '2'],
+    graded: sequence,
+  },
+  {
+    name: 'cap',
+    loaded: scenario('cap'),
+    args: ['--users', String(capUsers), '--duration', '2s'],
+    graded: capped,
+  },
 ];
 
 export async function gradeStreams(bin: string, out: string, pinning: Pinning | null): Promise<StallRow[]> {
   const rows: StallRow[] = [];
-  for (const { scenario, args, graded } of parts) {
+  for (const { name, loaded, args, graded } of parts) {
     const target = await launchStreams(pinning, cap);
     try {
-      const file = fileURLToPath(new URL(`scenarios/${scenario}.ts`, import.meta.url));
       const ended = await plimsoll(
         bin,
         // prettier-ignore
-        ['run', file, '--base-url', target.url, ...args, '--json', '--out', join(out, scenario), '--seed', '1'],
+        ['run', ...loaded(target.url), ...args, '--json', '--out', join(out, name), '--seed', '1'],
         pinning,
         120,
       );
       const level = reportIn(ended.stdout)?.experiments[0]?.levels[0] ?? null;
       const truth = await target.count();
-      for (const row of graded(level, truth)) rows.push({ ...row, name: `${scenario}: ${row.name}` });
+      for (const row of graded(level, truth)) rows.push({ ...row, name: `${name}: ${row.name}` });
     } finally {
       await target.stop();
     }

@@ -153,6 +153,12 @@ export const errorTable = {
     remedy:
       "Give one with --base-url http://localhost:3000, or in the file: scenario('name', { baseUrl }, ...).",
   },
+  PLM_PRICES: {
+    exit: 2,
+    means: 'is no list of prices',
+    remedy:
+      'Give a file such as {"currency": "USD", "dated": "2026-11-01", "models": {"m": {"inputPerMillion": 2.5, "outputPerMillion": 10}}}, or a provider of genai-prices: --prices openai.',
+  },
   PLM_CLIENT: {
     exit: 2,
     means: 'needs a client that is not installed',

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { WebSocketServer } from 'ws';
 import { describe, expect, it, type TestContext } from 'vitest';
+import { createServer } from 'node:http';
 import { createServer as createHttp2Server, type ServerHttp2Stream } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { reportSchema } from '../src/model/report.ts';
@@ -262,6 +263,36 @@ describe.concurrent('a scenario', () => {
     expect(times['itl']?.done).toBe(output - done);
     expect(times['ttft']?.response.p50 ?? 0).toBeLessThan(level?.response.p50 ?? 0);
     expect(stdout).toContain('output tokens');
+  });
+
+  it('of the examples hangs up on some answers, and tells them and their price apart', async (context) => {
+    const folder = folderFor(context);
+    const port = await closedPort();
+    const root = fileURLToPath(new URL('..', import.meta.url));
+    const args = [
+      ...['run', join(root, 'examples/interruptions.ts'), '--base-url', `http://127.0.0.1:${port}`],
+      ...['--users', '4', '--duration', '4s', '--slo', 'p95<5s,errors<1%', '--tokenizer', 'o200k_base'],
+      ...['--prices', join(root, 'examples/prices.json')],
+      ...['--start', `node ${join(root, 'dist/demo/service.js')} --port ${port}`],
+    ];
+    const run = plimsoll(context, args, folder);
+    const { code, stderr, stdout } = await run.ended;
+    const level = reportSchema.parse(run.report()).experiments[0]?.levels[0];
+    expect(code, stderr).toBe(0);
+    const { cancelled, chats, tokens, cost } = level?.stream ?? {};
+    expect(level?.requests).toMatchObject({ done: chats, failed: 0, unfinished: 0 });
+    expect([level?.errors.byKind, level?.sessions?.failed]).toEqual([{}, 0]);
+    const hungUp = cancelled?.chats ?? 0;
+    expect(hungUp).toBeGreaterThan(0);
+    // Whole answers alone are counted by the server, and timed to their end.
+    expect(tokens?.countedBy).toEqual({ usage: (chats ?? 0) - hungUp, tokenizer: hungUp, chunks: 0 });
+    expect(level?.steps.find(({ name }) => name === 'e2e')?.done).toBe((chats ?? 0) - hungUp);
+    expect(tokens?.wasted).toBe((cancelled?.input ?? 0) + (cancelled?.output ?? 0));
+    const price = (2.5 * (tokens?.input ?? 0) + 10 * (tokens?.output ?? 0)) / 1e6;
+    expect(cost).toMatchObject({ currency: 'USD', dated: '2026-11-01', unpricedChats: 0 });
+    expect(cost?.total).toBeCloseTo(price, 9);
+    expect(cost?.waste).toBeCloseTo((2.5 * (cancelled?.input ?? 0) + 10 * (cancelled?.output ?? 0)) / 1e6, 9);
+    expect(stdout.replace(/\s+/g, ' ')).toContain(`Cancelled: ${hungUp} of ${chats} chats`);
   });
 
   it('of the examples that is called back has as many calls as jobs', async (context) => {
@@ -807,6 +838,45 @@ describe.concurrent('a target that goes away and comes back', () => {
 });
 
 describe.concurrent('arrivals that were recorded', () => {
+  it('of a language model begin alike where their trace says so', async (context) => {
+    // What a trace of Mooncake looks like: blocks 0 and 42 are shared.
+    const trace = [
+      '{"timestamp": 0, "input_length": 1100, "output_length": 3, "hash_ids": [0, 42, 43]}',
+      '{"timestamp": 120, "input_length": 915, "output_length": 2, "hash_ids": [0, 462]}',
+      '{"timestamp": 240, "input_length": 1300, "output_length": 5, "hash_ids": [0, 42, 44]}',
+    ];
+    const prompts: string[][] = [];
+    const server = createServer((request, response) => {
+      let body = '';
+      request.on('data', (part: Buffer) => (body += part.toString()));
+      request.on('end', () => {
+        const asked = JSON.parse(body) as { max_tokens: number; messages: { content: string }[] };
+        prompts.push((asked.messages[0]?.content ?? '').split(' '));
+        response.writeHead(200, { 'content-type': 'text/event-stream' });
+        response.end('data: {"choices":[{"delta":{"content":"hi"},"finish_reason":"stop"}]}\n\n');
+      });
+    });
+    await new Promise<void>((listening) => void server.listen(0, '127.0.0.1', listening));
+    context.onTestFinished(() => void server.close());
+    const folder = folderFor(context);
+    writeFileSync(join(folder, 'trace.jsonl'), trace.join('\n'));
+    const { port } = server.address() as AddressInfo;
+    const args = ['run', `llm://127.0.0.1:${port}/v1`, '--model', 'm', '--replay', 'trace.jsonl'];
+    const run = plimsoll(context, [...args, '--workers', '1'], folder);
+    const { stderr } = await run.ended;
+    expect(
+      prompts.map(({ length }) => length),
+      stderr,
+    ).toEqual([1100, 915, 1300]);
+    const alike = (one: number, other: number): number =>
+      prompts[one]?.findIndex((word, at) => word !== prompts[other]?.[at]) ?? 0;
+    expect(prompts[1]?.slice(0, 512)).toEqual(prompts[0]?.slice(0, 512));
+    expect(prompts[2]?.slice(0, 1024)).toEqual(prompts[0]?.slice(0, 1024));
+    // Beyond the blocks they share, a word may be the same by chance.
+    expect(alike(0, 1)).toBeLessThan(520);
+    expect(alike(0, 2)).toBeLessThan(1032);
+  });
+
   it('are replayed to the last one, faster and more of them, and counted', async (context) => {
     const folder = folderFor(context);
     const target = await targetFor(context, working);

@@ -72,14 +72,29 @@ describe('a trace of a language model', () => {
       'Timestamp,Model,Request tokens,Response tokens,Total tokens,Log Type\n45.5,m,374,44,418,x\n',
       45_500,
     ],
-    [
-      'Mooncake',
-      'a.jsonl',
-      '{"timestamp": 3052, "input_length": 374, "output_length": 44, "hash_ids": [46]}\n',
-      3052,
-    ],
+    ['Mooncake', 'a.jsonl', '{"timestamp": 3052, "input_length": 374, "output_length": 44}\n', 3052],
   ])('of %s says how many tokens went in and came out', (_, file, text, instantMs) => {
     expect(rowsIn(text, file)).toEqual([{ instantMs, tokens: { input: 374, output: 44 } }]);
+  });
+
+  it('of Mooncake says of which blocks of 512 tokens a prompt is made', () => {
+    // The beginning of the published conversation trace.
+    const text =
+      '{"timestamp": 0, "input_length": 2290, "output_length": 316, "hash_ids": [0, 42, 43, 44, 45]}\n' +
+      '{"timestamp": 3000, "input_length": 915, "output_length": 355, "hash_ids": [0, 462]}\n';
+    expect(rowsIn(text, 'a.jsonl').map(({ tokens }) => tokens?.blocks)).toEqual([
+      [0, 42, 43, 44, 45],
+      [0, 462],
+    ]);
+  });
+
+  it.each([
+    ['too few', '[0, 42, 43]'],
+    ['no numbers', '["a", "b"]'],
+    ['no list', '7'],
+  ])('whose blocks are %s for the prompt is refused', (_, ids) => {
+    const text = `{"timestamp": 0, "input_length": 915, "output_length": 3, "hash_ids": ${ids}}`;
+    expect(() => rowsIn(text, 'a.jsonl')).toThrow('of 915 are not its blocks of 512 tokens');
   });
 
   it('in which one line does not say so says nothing of the others', () => {

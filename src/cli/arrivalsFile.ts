@@ -9,31 +9,27 @@
  * are milliseconds.
  *
  * Traces of language models say besides how many tokens went in and came out: Azure (ContextTokens, GeneratedTokens), BurstGPT
- * (Request tokens, Response tokens), Mooncake (input_length, output_length).
+ * (Request tokens, Response tokens), Mooncake (input_length, output_length, and of which blocks the input is: hash_ids).
  */
 import { readFileSync } from 'node:fs';
 import { parse } from 'csv-parse/sync';
 import { PlimsollError } from '../errors.ts';
+import { blockTokens, type ChatLengths } from '../recipes/chat.ts';
 
 export interface Arrivals {
   /** Milliseconds; at least one. */
   readonly instantsMs: readonly number[];
   /** Of each in the order of their instants, where all say how many. */
-  readonly tokens: readonly Tokens[] | null;
+  readonly tokens: readonly ChatLengths[] | null;
   /** Lines that say no instant. */
   readonly without: number;
-}
-
-export interface Tokens {
-  readonly input: number;
-  readonly output: number;
 }
 
 /** A line of the file. */
 export interface Row {
   /** NaN where it says none. */
   readonly instantMs: number;
-  readonly tokens: Tokens | null;
+  readonly tokens: ChatLengths | null;
 }
 
 /** @throws PLM_REPLAY for what cannot be read, or says no instant */
@@ -91,13 +87,26 @@ function ofJson(line: string): Row {
   const named = (names: RegExp): string => Object.keys(row).find((each) => names.test(each)) ?? '';
   const name = named(namesOfInstants);
   const value = row[name];
-  const tokens = tokensOf(row[named(namesOfInput)], row[named(namesOfOutput)]);
+  const lengths = tokensOf(row[named(namesOfInput)], row[named(namesOfOutput)]);
+  const tokens = lengths === null ? null : withBlocks(lengths, row['hash_ids']);
   const isMooncake = 'input_length' in row;
   const text = typeof value === 'string' || typeof value === 'number' ? String(value) : '';
   return { instantMs: instant(text, isMooncake ? 'ms' : name), tokens };
 }
 
-function tokensOf(input: unknown, output: unknown): Tokens | null {
+/** @throws where the blocks do not make up the input: prompts would share less, or more, than they did */
+function withBlocks(lengths: ChatLengths, ids: unknown): ChatLengths {
+  if (ids === undefined) return lengths;
+  const isWhole = (id: unknown): id is number =>
+    typeof id === 'number' && Number.isSafeInteger(id) && id >= 0;
+  if (!Array.isArray(ids) || !ids.every(isWhole) || ids.length !== Math.ceil(lengths.input / blockTokens))
+    throw new Error(
+      `the hash_ids of an input of ${lengths.input} are not its blocks of ${blockTokens} tokens`,
+    );
+  return { ...lengths, blocks: ids };
+}
+
+function tokensOf(input: unknown, output: unknown): ChatLengths | null {
   const count = (given: unknown): number => Math.round(Number(given === '' ? Number.NaN : given));
   const tokens = { input: count(input), output: count(output) };
   return tokens.input >= 1 && tokens.output >= 1 ? tokens : null;

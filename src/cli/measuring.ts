@@ -18,6 +18,7 @@ import { portOf } from '../protocols/httpRequest.ts';
 import { reach } from '../protocols/reach.ts';
 import { scenariosOf } from '../recipes/recipe.ts';
 import { Databases } from '../scenarios/databases/databases.ts';
+import { openBooks } from '../scenarios/llm/chatBooks.ts';
 import { databasesOf, type Scenario } from '../scenarios/scenario.ts';
 import { setUp, type SetUp } from '../scenarios/setup.ts';
 import { wiresOf } from '../scenarios/http/wiresOf.ts';
@@ -69,6 +70,8 @@ export async function measureTarget<Result>(
     crew?.stop('interrupt');
   });
   try {
+    // What is missing is told before anything begins; each thread opens its own.
+    const { prices } = await openBooks(settings.target.chats);
     const url = settings.target.url === null ? null : new URL(settings.target.url);
     let started: Started | null = null;
     if (settings.start !== null && url !== null) {
@@ -136,6 +139,8 @@ export async function measureTarget<Result>(
       judged,
       unit: settings.target.scenario === null ? 'requests' : 'sessions',
       inThread: settings.target.kind === 'function',
+      pricing:
+        prices === null ? null : { currency: prices.currency, source: prices.source, dated: prices.dated },
       bytesKnown: scenarios.flatMap(databasesOf).every(({ url }) => databaseKind(url) !== 'redis'),
       knock,
     });

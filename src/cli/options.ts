@@ -119,6 +119,24 @@ export const optionTable = {
     flags: '--turns <count>',
     help: 'of a target llm://: turns of a conversation, each sent with all before (1)',
   },
+  cancelShare: {
+    flags: '--cancel-share <share>',
+    help: 'of a target llm://: so many of the answers are hung up on before they end, for example 10% (0)',
+  },
+  cancelAfter: {
+    flags: '--cancel-after <amount>',
+    help: 'with --cancel-share: after so many tokens, or a time such as 2s (20)',
+  },
+  tokenizer: {
+    flags: '--tokenizer <encoding>',
+    help: 'counts tokens of chats where no server does: o200k_base, cl100k_base ... (gpt-tokenizer)',
+    commands: played,
+  },
+  prices: {
+    flags: '--prices <source>',
+    help: 'what tokens cost: a .json file of prices, or a provider of genai-prices, for example openai',
+    commands: played,
+  },
   method: { flags: '--method <name>', help: 'HTTP method (GET, or POST with a body)', commands: asking },
   header: {
     flags: '--header <line>',

@@ -1,7 +1,7 @@
 /** What the command line says of targets that have no script of their own. */
 import { readArrivals } from './arrivalsFile.ts';
 import { PlimsollError } from '../errors.ts';
-import { chatBaseUrl, isChatUrl, type ChatRecipe } from '../recipes/chat.ts';
+import { chatBaseUrl, isChatUrl, type ChatRecipe, type HangingUp } from '../recipes/chat.ts';
 import { readHar } from '../recipes/har.ts';
 import type { Recipe } from '../recipes/recipe.ts';
 import { flagOf, optionTable, parseHeader, type OptionName, type OptionReader } from './options.ts';
@@ -12,6 +12,8 @@ const ofChats = [
   'outputTokens',
   'sharedTokens',
   'turns',
+  'cancelShare',
+  'cancelAfter',
 ] as const satisfies OptionName[];
 
 export interface Made {
@@ -105,5 +107,22 @@ function chatRecipe(given: string, read: OptionReader): ChatRecipe {
         : readArrivals(replay.text).tokens,
     sharedTokens: read.number('sharedTokens', 0, 1_000_000) ?? 0,
     turns: read.number('turns', 1, 1000) ?? 1,
+    seed: read.number('seed', 0, 2 ** 31) ?? 1,
+    hangingUp: hangingUp(read),
   };
+}
+
+/** Null where every answer is heard to its end. */
+function hangingUp(read: OptionReader): HangingUp | null {
+  const share = read.share('cancelShare', 0, 1);
+  const after = read.text('cancelAfter');
+  if (share === null) {
+    if (after === null) return null;
+    throw new PlimsollError('PLM_OPTION', after.from, 'it goes with --cancel-share');
+  }
+  // A number alone counts tokens; a time has its unit.
+  const isTime = /[a-z]\s*$/.test(after?.text ?? '');
+  return isTime
+    ? { share, cancelAfterMs: read.durationMs('cancelAfter') ?? 0 }
+    : { share, cancelAfterTokens: read.number('cancelAfter', 1, 1_000_000) ?? 20 };
 }

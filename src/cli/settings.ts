@@ -14,6 +14,7 @@ import { httpRequest } from '../protocols/httpRequest.ts';
 import { isDatabase } from '../protocols/databases/databaseUrl.ts';
 import { asHttp } from '../protocols/webSocketUrl.ts';
 import type { Recipe } from '../recipes/recipe.ts';
+import { chatCounting } from './chatCounting.ts';
 import { replayGiven, type ReplayGiven } from './replaying.ts';
 import { routeOf, streamsOf } from './routeOptions.ts';
 import { whatToLoad } from './target.ts';
@@ -129,6 +130,7 @@ export async function settingsFor(target: string | null, flags: RawOptions): Pro
       insecure: read.on('insecure'),
       route: routeOf(read),
       streams: streamsOf(what.url, read),
+      chats: chatCounting(read, what.scenario !== null),
     },
     objectives: slo === null ? usualObjectives(what.recipe) : parseObjectives(slo.text),
     budget: read.choice('budget', Object.keys(budgets) as BudgetName[]) ?? 'quick',

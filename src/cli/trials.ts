@@ -10,6 +10,7 @@ import { isAnswer } from '../model/failures.ts';
 import { measure } from '../model/measure.ts';
 import type { Level, Objective, Second } from '../model/report.ts';
 import type { Slice } from '../model/slice.ts';
+import type { Pricing } from '../model/stream.ts';
 import { awayReason } from '../model/validity.ts';
 import { rulesText } from '../report/words.ts';
 import type { Live } from './live.ts';
@@ -38,6 +39,8 @@ export interface TrialsOptions {
   readonly unit: 'requests' | 'sessions';
   /** The target runs in the threads of the generator. */
   readonly inThread: boolean;
+  /** Of chat completions; null where they are not priced. */
+  readonly pricing: Pricing | null;
   /** Whether each of its wires tells the bytes that go over it. */
   readonly bytesKnown: boolean;
   /** Connects to the target. Rejects when nobody listens. */
@@ -74,7 +77,7 @@ export class Trials {
 
   /** Holds one trial and measures it. */
   async perform(trial: Trial): Promise<Level> {
-    const { crew, watch, live, judged, unit, inThread, bytesKnown } = this.#options;
+    const { crew, watch, live, judged, unit, inThread, pricing, bytesKnown } = this.#options;
     const load: Load = unit === 'requests' ? trial.load : { ...trial.load, of: unit };
     const startMs = sharedNowMs() - this.#originMs;
     const fromMs = systemClock.nowMs();
@@ -93,6 +96,7 @@ export class Trials {
       stoppedEarly: isDead ? 'target-died' : carried.stoppedEarly,
       retried: carried.retried,
       inThread,
+      pricing,
       target: bytesKnown ? seen.target : { ...seen.target, ...unknownBytes },
       generatorFds: seen.generatorFds,
     });

@@ -41,6 +41,7 @@ class Stage {
       insecure: false,
       route: straight,
       streams: null,
+      chats: { tokenizer: null, prices: null },
     };
     const crew = await Crew.muster({ target, workers, seed: 12, workerUrl, blockedMs });
     this.#finished(() => crew.dismiss());

@@ -14,6 +14,7 @@ import type { Slice } from '../model/slice.ts';
 import type { Route } from '../protocols/route.ts';
 import type { Recipe } from '../recipes/recipe.ts';
 import type { RowCounts } from '../scenarios/feed.ts';
+import type { ChatCounting } from '../scenarios/llm/chatBooks.ts';
 import type { Assignment } from './driver.ts';
 
 /** What a worker loads: one HTTP request, sent again and again, or the sessions of a scenario. */
@@ -34,6 +35,8 @@ export interface HttpTarget {
   readonly route: Route;
   /** HTTP/2, with so many streams on a connection; null for HTTP/1.1. */
   readonly streams: number | null;
+  /** How chats of its scenarios are counted and priced. */
+  readonly chats: ChatCounting;
 }
 
 /** What each worker is started with. */

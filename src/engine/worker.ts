@@ -10,6 +10,7 @@ import { scenariosOf } from '../recipes/recipe.ts';
 import { ChildGroups } from '../scenarios/commands/childGroups.ts';
 import { Databases } from '../scenarios/databases/databases.ts';
 import { openFeeds } from '../scenarios/feedFile.ts';
+import { openBooks } from '../scenarios/llm/chatBooks.ts';
 import { Mix } from '../scenarios/mix.ts';
 import { Player } from '../scenarios/player.ts';
 import { wiresOf } from '../scenarios/http/wiresOf.ts';
@@ -199,6 +200,7 @@ async function loaded({
     shares,
     isTarget: target.kind === 'function',
     groups: new ChildGroups(groups),
+    books: await openBooks(target.chats),
   };
   const [scenario] = scenarios;
   const protocol =

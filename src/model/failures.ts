@@ -49,6 +49,12 @@ export const failureKinds = {
   script: 'the script of the scenario threw',
 } as const;
 
+/**
+ * How an exchange ends that the caller ended on purpose: it is done, and neither went well nor failed. No failure kind, and
+ * never among errors.
+ */
+export const cancelled = 'cancelled';
+
 export function failureWords(kind: string): string {
   const words: Readonly<Record<string, string>> = failureKinds;
   if (kind.startsWith('exit.')) return `the command ended with code ${kind.slice(5)}`;

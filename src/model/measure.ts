@@ -32,7 +32,7 @@ import {
   sumErrors,
   total,
 } from './totals.ts';
-import { streamOf } from './stream.ts';
+import { streamCountsApart, streamOf, type Pricing } from './stream.ts';
 import { invalidReasons } from './validity.ts';
 
 export interface MeasureOptions {
@@ -50,6 +50,8 @@ export interface MeasureOptions {
   readonly generatorFds?: number | null;
   /** Requests sent once more because the target had closed the kept connection; 0 when left out. */
   readonly retried?: number;
+  /** Of chat completions; null or left out where they are not priced. */
+  readonly pricing?: Pricing | null;
 }
 
 /** What a trial measured. @param slices in order, the joined slices of all workers */
@@ -152,8 +154,8 @@ export function measure(trial: Trial, slices: readonly Slice[], options: Measure
     sessions: sessionsOf(slices, judged, heldSeconds),
     steps: partsOf('steps', slices, judged),
     scenarios: partsOf('scenarios', slices, judged),
-    counts: countsOf(slices, heldSeconds),
-    stream: streamOf(slices, judged, heldSeconds),
+    counts: countsOf(slices, heldSeconds).filter(({ name }) => !streamCountsApart.has(name)),
+    stream: streamOf(slices, judged, heldSeconds, options.pricing),
     messages: messagesOf(slices),
     throughput,
     response: quantiles(response),

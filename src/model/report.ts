@@ -60,7 +60,7 @@ const partSchema = z.object({
 });
 
 const streamSchema = z.object({
-  chats: z.number().describe('That ended, well or not.'),
+  chats: z.number().describe('That ended, well or not, or were cancelled.'),
   ttft: quantilesSchema.describe('From due to the first token.'),
   ttfo: quantilesSchema.describe('From due to the first token of the answer itself, after any reasoning.'),
   tpot: quantilesSchema.describe('First to last token over the tokens after the first, one of each chat.'),
@@ -68,16 +68,59 @@ const streamSchema = z.object({
   icl: quantilesSchema.describe('Every gap between chunks.'),
   ntpot: quantilesSchema.describe('e2e over the tokens of the answer.'),
   e2e: quantilesSchema.describe('From due to the end of the answer.'),
+  cancelled: z
+    .object({
+      chats: z.number(),
+      beforeToken: z.number().describe('Part of them: nothing had been said yet. Their ttft is not known.'),
+      input: nullable.describe('Of those whose input was counted; null where none was.'),
+      output: z.number().describe('Tokens that had come until then.'),
+    })
+    .describe('Chats that the scenario ended on purpose: done, not failed, and no part of whole answers.'),
   tokens: z.object({
-    input: nullable.describe('Null where no server counted them.'),
+    input: nullable.describe('Null where nobody counted them.'),
+    cached: nullable.describe(
+      'Part of the input that the server had read before; null where it does not say.',
+    ),
     output: z.number(),
-    wasted: z.number().describe('Of chats that failed, input and output.'),
+    wasted: z
+      .number()
+      .describe('Of chats that failed or were cancelled, input and output as far as counted.'),
+    wastedChatsWithoutInput: z
+      .number()
+      .describe('Chats that failed or were cancelled, and whose input nobody counted: wasted is more by it.'),
     inputPerSecond: nullable,
     outputPerSecond: nullable,
     source: z
-      .enum(['usage', 'chunks', 'both'])
-      .describe('Who counted: the server, or nobody and chunks stand for tokens.'),
+      .enum(['usage', 'tokenizer', 'chunks', 'both'])
+      .nullable()
+      .describe(
+        'Who counted: the server, a tokenizer, or nobody and chunks stand for tokens; both where several did. Null where nothing was said.',
+      ),
+    countedBy: z
+      .object({ usage: z.number(), tokenizer: z.number(), chunks: z.number() })
+      .describe('How many chats each of them counted.'),
+    tokenizerMs: nullable.describe(
+      'Processor time of the generator that the tokenizer took; null without one.',
+    ),
   }),
+  cost: z
+    .object({
+      currency: z.string().describe('ISO 4217.'),
+      source: z.string().describe('Whose prices.'),
+      dated: z.string().nullable().describe('From when they are; null where the source says a version only.'),
+      total: nullable.describe('Null where a chat has no price, or its tokens were not counted.'),
+      atLeast: z.number().describe('Of the chats that have a price.'),
+      perChat: nullable,
+      perSession: nullable.describe('Over the sessions that ended.'),
+      perGoodSession: nullable.describe('All that was spent, over the good sessions alone.'),
+      waste: nullable.describe(
+        'Of chats that failed or were cancelled; null where one of them has no price.',
+      ),
+      wasteAtLeast: z.number(),
+      unpricedChats: z.number(),
+    })
+    .nullable()
+    .describe('Over the whole trial; null where no prices were given.'),
 });
 
 /** What a trial measured. */

@@ -13,7 +13,18 @@ function started(atMs: number): { tally: Tally; slices: Slice[] } {
 
 const step = fc.record({
   afterMs: fc.integer({ min: 0, max: 700 }),
-  what: fc.constantFrom('send', 'send', 'send', 'drop', 'answer', 'answer', 'fail', 'stall', 'roll'),
+  what: fc.constantFrom(
+    'send',
+    'send',
+    'send',
+    'drop',
+    'answer',
+    'answer',
+    'fail',
+    'stall',
+    'hang up',
+    'roll',
+  ),
   lagMs: fc.nat(40),
   which: fc.nat(1000),
 });
@@ -22,6 +33,8 @@ interface Request {
   readonly dueMs: number;
   readonly sentMs: number;
 }
+
+const goodIn = ({ goodTicks }: Slice): number => goodTicks.reduce((sum, n) => sum + n, 0);
 
 describe('whatever happens, in whatever order', () => {
   it('counts balance at every moment, and the slices add up to all that happened', () => {
@@ -39,7 +52,7 @@ describe('whatever happens, in whatever order', () => {
           totals.done++;
           totals.flownMs += nowMs - request.sentMs;
           if (failure === '') totals.good++;
-          else totals.failed++;
+          else if (failure !== 'cancelled') totals.failed++;
         };
         for (const { afterMs, what, lagMs, which } of steps) {
           nowMs += afterMs;
@@ -55,6 +68,7 @@ describe('whatever happens, in whatever order', () => {
           } else if (what === 'answer') end('', which);
           else if (what === 'fail') end('http.503', which);
           else if (what === 'stall') end('timeout', which);
+          else if (what === 'hang up') end('cancelled', which);
           else tally.roll(nowMs);
           expect(tally.inFlight).toBe(totals.sent - totals.done);
           expect(tally.inFlight).toBe(inFlight.length);
@@ -69,8 +83,10 @@ describe('whatever happens, in whatever order', () => {
         for (const slice of slices) {
           expect(slice.due).toBe(slice.sent + slice.dropped);
           expect(Object.values(slice.errors).reduce((sum, n) => sum + n, 0)).toBe(slice.failed);
-          expect(slice.goodTicks.reduce((sum, n) => sum + n, 0)).toBe(slice.done - slice.failed);
+          // The rest was cancelled on purpose.
+          expect(goodIn(slice)).toBeLessThanOrEqual(slice.done - slice.failed);
         }
+        expect(sumOf(slices, goodIn)).toBe(totals.good);
         expect(sumOf(slices, (slice) => slice.due)).toBe(totals.due);
         expect(sumOf(slices, (slice) => slice.sent)).toBe(totals.sent);
         expect(sumOf(slices, (slice) => slice.dropped)).toBe(totals.dropped);
@@ -162,6 +178,16 @@ describe('a slice', () => {
     expect(timesIn(slices, 'response').count).toBe(1);
     expect(timesIn(slices, 'response').maxMs()).toBe(700);
     expect(slices[0]?.errors).toEqual({ 'http.429': 1, timeout: 1 });
+  });
+
+  it('counts what was cancelled on purpose as done, and as nothing else', () => {
+    const { tally, slices } = started(0);
+    tally.sent(0, 0);
+    tally.done(0, 0, 40, 700, 'cancelled', 11, 23);
+    tally.end(900);
+    expect(slices[0]).toMatchObject({ sent: 1, done: 1, failed: 0, errors: {}, bytesReceived: 23 });
+    expect(slices[0]?.goodTicks.every((good) => good === 0)).toBe(true);
+    expect(timesIn(slices, 'response').count).toBe(0);
   });
 
   it('carries what is in flight over to the next trial', () => {

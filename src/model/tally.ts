@@ -7,7 +7,7 @@
  *
  * Hot: `sent` and `done` run once per request.
  */
-import { isTimeout } from './failures.ts';
+import { cancelled, isTimeout } from './failures.ts';
 import { Histogram } from '../maths/histogram.ts';
 import { ticksPerSlice, type Slice } from './slice.ts';
 
@@ -93,7 +93,7 @@ export class Tally {
     this.#dropped++;
   }
 
-  /** The end of a request. @param failure empty for success */
+  /** The end of a request. @param failure empty for success; what was `cancelled` is done, and has neither failed nor a time */
   done(
     dueMs: number,
     sentMs: number,
@@ -117,6 +117,7 @@ export class Tally {
       this.#firstByte.record(firstMs - dueMs);
       return;
     }
+    if (failure === cancelled) return;
     this.#failed++;
     this.#errors.set(failure, (this.#errors.get(failure) ?? 0) + 1);
     if (isTimeout(failure)) this.#response.record(doneMs - dueMs);

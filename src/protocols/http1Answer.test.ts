@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Http1Answer, TimedAnswer } from './http1Answer.ts';
+import { HeardAnswer, Http1Answer, TimedAnswer } from './http1Answer.ts';
 import { keptBytes } from './httpWire.ts';
 
 function answer(
@@ -118,5 +118,57 @@ describe('a timed answer', () => {
 
   it('that nobody asked to be timed has no parts', () => {
     expect(answer(chunked).arrivals()).toEqual([]);
+  });
+});
+
+describe('an answer that is listened to', () => {
+  /** The body as it was told, and when each part of it was. */
+  function heard(
+    bytes: Buffer,
+    splitAt: readonly number[],
+  ): { body: string; atMs: number[]; head: string | null } {
+    const parts: string[] = [];
+    const atMs: number[] = [];
+    const answer = new HeardAnswer(false, (part, ms) => {
+      parts.push(part.toString('latin1'));
+      atMs.push(ms);
+    });
+    const cuts = [0, ...splitAt, bytes.length].sort((one, other) => one - other);
+    for (const [nth, from] of cuts.slice(0, -1).entries()) {
+      const part = bytes.subarray(from, cuts[nth + 1]);
+      answer.take(part, part.length, nth);
+    }
+    return { body: parts.join(''), atMs, head: answer.header('x-kind') };
+  }
+
+  const head = 'HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nX-Kind: tokens\r\n';
+
+  it('tells its body and nothing of its framing, wherever it was split', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.string({ minLength: 1, maxLength: 40, unit: 'binary-ascii' }), { maxLength: 6 }),
+        fc.boolean(),
+        fc.array(fc.nat(400), { maxLength: 12 }),
+        (chunks, isChunked, cuts) => {
+          const whole = chunks.join('');
+          const framed = chunks.map((chunk) => `${chunk.length.toString(16)};x=1\r\n${chunk}\r\n`).join('');
+          const text = isChunked
+            ? `${head}Transfer-Encoding: chunked\r\n\r\n${framed}0\r\nTrailer: 1\r\n\r\n`
+            : `${head}Content-Length: ${whole.length}\r\n\r\n${whole}`;
+          const bytes = Buffer.from(text, 'latin1');
+          const { body, head: kind } = heard(
+            bytes,
+            cuts.map((cut) => cut % bytes.length),
+          );
+          expect([body, kind]).toEqual([whole, 'tokens']);
+        },
+      ),
+      { numRuns: 400, seed: 5 },
+    );
+  });
+
+  it('tells each part when it comes', () => {
+    const bytes = Buffer.from(`${head}Content-Length: 6\r\n\r\nonetwo`);
+    expect(heard(bytes, [bytes.length - 3])).toEqual({ body: 'onetwo', atMs: [0, 1], head: 'tokens' });
   });
 });

@@ -6,10 +6,12 @@
  * 3. Bytes are kept as a string of one character each (latin1): a string is made and forgotten at a tenth of what a
  *    buffer costs, and most answers are looked at no further than their status.
  *
+ * 4. An answer that somebody listens to keeps its head alone: a stream may be longer than memory.
+ *
  * Deliberately absent: decompression (no request of ours asks for it).
  */
 
-import { keptBytes, type Arrival, type HttpAnswer } from './httpWire.ts';
+import { keptBytes, type Arrival, type BodyListener, type HttpAnswer } from './httpWire.ts';
 
 const headEnd = '\r\n\r\n';
 const lineEnd = '\r\n';
@@ -18,7 +20,8 @@ export class Http1Answer implements HttpAnswer {
   private readonly bodyless: boolean;
   protected kept = '';
   private headers: Map<string, string> | null = null;
-  private bodyAt = 0;
+  /** Where the body begins in what was kept; 0 until its head has been looked at whole. */
+  protected bodyAt = 0;
   cut = false;
 
   /** @param bodyless whether no answer to this request has a body, whatever its head says */
@@ -54,10 +57,13 @@ export class Http1Answer implements HttpAnswer {
 
   /** Where the data of the body lie in what was kept. */
   protected pieces(): readonly (readonly [from: number, to: number])[] {
-    const head = this.head();
+    const isChunked = this.isChunked();
     if (this.bodyless) return [];
-    const chunked = (head.get('transfer-encoding') ?? '').toLowerCase().endsWith('chunked');
-    return chunked ? chunksOf(this.kept, this.bodyAt) : [[this.bodyAt, this.kept.length]];
+    return isChunked ? chunksOf(this.kept, this.bodyAt) : [[this.bodyAt, this.kept.length]];
+  }
+
+  protected isChunked(): boolean {
+    return (this.head().get('transfer-encoding') ?? '').toLowerCase().endsWith('chunked');
   }
 
   private head(): Map<string, string> {
@@ -69,8 +75,8 @@ export class Http1Answer implements HttpAnswer {
       from = to + headEnd.length;
       to = this.kept.indexOf(headEnd, from);
     }
+    if (to < 0) return new Map();
     this.headers = new Map();
-    if (to < 0) return this.headers;
     this.bodyAt = to + headEnd.length;
     for (const line of this.kept.slice(from, to).split(lineEnd).slice(1)) {
       const colon = line.indexOf(':');
@@ -89,8 +95,10 @@ export class TimedAnswer extends Http1Answer {
   private readonly reads: { readonly atMs: number; readonly length: number }[] = [];
 
   override take(bytes: Buffer, length: number, nowMs: number): void {
+    const before = this.kept.length;
     super.take(bytes, length, nowMs);
-    this.reads.push({ atMs: nowMs, length: this.kept.length });
+    // Beyond what is kept there is nothing to be timed.
+    if (this.kept.length > before) this.reads.push({ atMs: nowMs, length: this.kept.length });
   }
 
   override arrivals(): readonly Arrival[] {
@@ -106,6 +114,64 @@ export class TimedAnswer extends Http1Answer {
       }
     }
     return parts;
+  }
+}
+
+/** An answer whose body is told as it comes. */
+export class HeardAnswer extends Http1Answer {
+  private readonly listener: BodyListener;
+  private chunked = false;
+  /** Bytes of the chunk under way that are still to come. */
+  private leftBytes = 0;
+  /** The last chunk has come: what follows is none of the body. */
+  private over = false;
+  /** The beginning of a line of the framing that was split between two reads. */
+  private split = '';
+
+  constructor(bodyless: boolean, listener: BodyListener) {
+    super(bodyless);
+    this.listener = listener;
+  }
+
+  override take(bytes: Buffer, length: number, nowMs: number): void {
+    if (this.bodyAt > 0) return this.hear(bytes.toString('latin1', 0, length), nowMs);
+    super.take(bytes, length, nowMs);
+    this.chunked = this.isChunked();
+    if (this.bodyAt === 0) return;
+    const come = this.kept.slice(this.bodyAt);
+    this.kept = this.kept.slice(0, this.bodyAt);
+    this.hear(come, nowMs);
+  }
+
+  private hear(text: string, nowMs: number): void {
+    if (this.over) return;
+    const data = this.chunked ? this.unframed(this.split + text) : text;
+    if (data !== '') this.listener(Buffer.from(data, 'latin1'), nowMs);
+  }
+
+  /** The data in a part of a chunked body, which begins with what was left of the part before. */
+  private unframed(text: string): string {
+    let data = '';
+    this.split = '';
+    for (let at = 0; ;) {
+      const end = Math.min(text.length, at + this.leftBytes);
+      data += text.slice(at, end);
+      this.leftBytes -= end - at;
+      at = end;
+      if (this.leftBytes > 0) return data;
+      // The line of a size comes after the end of the chunk before, if there was one.
+      const lineAt = text.startsWith(lineEnd, at) ? at + lineEnd.length : at;
+      const lineEndAt = text.indexOf(lineEnd, lineAt);
+      if (lineEndAt < 0) {
+        this.split = text.slice(at);
+        return data;
+      }
+      const size = Number.parseInt(text.slice(lineAt, lineEndAt), 16);
+      this.over = !(size > 0);
+      if (this.over) return data;
+      this.leftBytes = size;
+      at = lineEndAt + lineEnd.length;
+    }
   }
 }
 

@@ -18,13 +18,13 @@
 import { performance } from 'node:perf_hooks';
 import type { Socket } from 'node:net';
 import { statusFailure, type FailureKind } from './failures.ts';
-import { Http1Answer, TimedAnswer } from './http1Answer.ts';
+import { HeardAnswer, Http1Answer, TimedAnswer } from './http1Answer.ts';
 import { Http1Connection, restedMs, sharedBuffer, sharedWords } from './http1Connection.ts';
 import { badReasons, Http1Reader, reading, whole, type BadReason, type Outcome } from './http1Reader.ts';
 import type { Http1Repeat } from './http1Repeat.ts';
 import type { HttpRequest } from './httpRequest.ts';
 import type { Http1Session, Http1Shared } from './http1Session.ts';
-import type { HttpSession } from './httpWire.ts';
+import type { BodyListener, HttpSession } from './httpWire.ts';
 
 /** So many bytes of a request find room in the system's buffer, as long as answers come one by one. */
 const alwaysTaken = 4096;
@@ -45,6 +45,7 @@ export class Http1Exchange extends Http1Connection implements Http1Session {
   status = 0;
   keeps = false;
   timed = false;
+  hears: BodyListener | null = null;
   setsCookie = false;
   /** Whether the connection had rested when the exchange took it. */
   private rested = false;
@@ -105,9 +106,14 @@ export class Http1Exchange extends Http1Connection implements Http1Session {
 
   private send(socket: Socket): void {
     const { bytes, bodyless } = this.request;
-    if (this.keeps) this.answer = this.timed ? new TimedAnswer(bodyless) : new Http1Answer(bodyless);
+    if (this.keeps) this.answer = this.newAnswer(bodyless);
     this.bytesSent += bytes.length;
     socket.write(bytes);
+  }
+
+  private newAnswer(bodyless: boolean): Http1Answer {
+    if (this.hears !== null) return new HeardAnswer(bodyless, this.hears);
+    return this.timed ? new TimedAnswer(bodyless) : new Http1Answer(bodyless);
   }
 
   protected received(length: number): void {

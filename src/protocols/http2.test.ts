@@ -271,3 +271,35 @@ describe('http2', () => {
     expect([session.connectMs, session.handshakeMs]).toEqual([0, 0]);
   });
 });
+
+describe('a stream of HTTP/2 that is listened to', () => {
+  it('tells each part when it comes, and ends alone when it is given up', async () => {
+    let closedWith = -1;
+    const target = await serving((stream, headers) => {
+      stream.respond({ ':status': 200 });
+      if (headers[':path'] !== '/endless') return void stream.end('whole');
+      stream.write('one');
+      stream.on('close', () => (closedWith = stream.rstCode));
+    }, false);
+    const { protocol, session } = against(target.url, { streams: 2 });
+    const other = protocol.session();
+    cleanups.push(() => other.close());
+    const endless = httpRequest({ url: `${target.url}endless`, method: 'GET', headers: [], body: null });
+    session.keeps = true;
+    session.request = endless;
+    const parts: string[] = [];
+    const given = new Promise<void>((resolve) => {
+      session.hears = (bytes) => {
+        parts.push(bytes.toString());
+        queueMicrotask(() => session.abort('cancelled'));
+      };
+      session.exchange(() => resolve());
+    });
+    await given;
+    await exchanged(other);
+    expect([parts, session.failure, other.failure]).toEqual([['one'], 'cancelled', '']);
+    // The neighbour has the same connection still.
+    expect([protocol.counts.connections, target.connections]).toEqual([1, 1]);
+    await expect.poll(() => closedWith).not.toBe(-1);
+  });
+});

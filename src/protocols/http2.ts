@@ -18,7 +18,14 @@ import type { Lookup } from './addresses.ts';
 import { connecting } from './connecting.ts';
 import { connectFailure, exchangeFailure, messageOf, statusFailure, type FailureKind } from './failures.ts';
 import { httpRequest, type HttpRequest, type HttpRequestOptions } from './httpRequest.ts';
-import { keptBytes, type Arrival, type HttpAnswer, type HttpSession, type HttpWire } from './httpWire.ts';
+import {
+  keptBytes,
+  type Arrival,
+  type BodyListener,
+  type HttpAnswer,
+  type HttpSession,
+  type HttpWire,
+} from './httpWire.ts';
 import { Opening, type OpeningOptions } from './opening.ts';
 import { Roster, Seated } from './roster.ts';
 
@@ -178,6 +185,7 @@ class Http2Session extends Seated implements HttpSession {
   request: HttpRequest;
   keeps = false;
   timed = false;
+  hears: BodyListener | null = null;
   holder: unknown = null;
   answer: Http2Answer | null = null;
   status = 0;
@@ -257,7 +265,9 @@ class Http2Session extends Seated implements HttpSession {
         if (status >= 300 && status < 400 && typeof to === 'string') this.wire.lastRedirect = to;
       },
       onResponseData: (_controller, bytes) => {
-        if (meant()) this.answer?.take(bytes);
+        if (!meant()) return;
+        if (this.hears !== null) this.hears(bytes, performance.now());
+        else this.answer?.take(bytes);
       },
       onResponseEnd: () => {
         if (!meant()) return;

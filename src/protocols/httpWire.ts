@@ -17,6 +17,8 @@ export interface HttpSession extends Session {
   keeps: boolean;
   /** Whether kept answers know when each part of them came, for `arrivals`. */
   timed: boolean;
+  /** Is told each part of the body when it comes; none of it is kept then. Null where nobody is. */
+  hears: BodyListener | null;
   /** The answer of the last exchange, where answers are kept and one came. */
   readonly answer: HttpAnswer | null;
   /** Whether the last answer sets a cookie. Meaningful where one came. */
@@ -38,6 +40,9 @@ export interface HttpAnswer {
   /** The body in the parts in which it came; none where that was not noted. */
   arrivals(): readonly Arrival[];
 }
+
+/** @param bytes of the body, without its framing; they are the listener's. @param atMs the worker's own clock */
+export type BodyListener = (bytes: Buffer, atMs: number) => void;
 
 export interface Arrival {
   readonly atMs: number;

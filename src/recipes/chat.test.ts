@@ -1,3 +1,4 @@
+import { property, array, assert, integer, nat } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { random } from '../random.ts';
 import type { ChatOptions, ChatReply } from '../scenarios/llm/llm.ts';
@@ -5,7 +6,8 @@ import type { ScenarioContext } from '../scenarios/scenario.ts';
 import { noRowsGiven } from '../scenarios/feed.ts';
 import { openFeeds } from '../scenarios/feedFile.ts';
 import { varyBy } from '../scenarios/vary.ts';
-import { chatBaseUrl, chatScenario, isChatUrl, type ChatRecipe } from './chat.ts';
+import { tokenizerOf } from '../scenarios/llm/tokenizer.ts';
+import { blockTokens, chatBaseUrl, chatScenario, isChatUrl, type ChatRecipe } from './chat.ts';
 
 const recipe: ChatRecipe = {
   kind: 'chat',
@@ -16,6 +18,8 @@ const recipe: ChatRecipe = {
   lengths: null,
   sharedTokens: 0,
   turns: 3,
+  seed: 7,
+  hangingUp: null,
 };
 
 /** Plays a session against a model that says its turn, and fails from one on. */
@@ -41,7 +45,8 @@ async function asked(
   const data = Object.fromEntries(
     Object.entries(played.options.data ?? {}).map(([name, rows]) => [name, feeds.get(rows)]),
   );
-  const context = { llm, vary: varyBy(random(seed, 1)), data } as unknown as ScenarioContext;
+  const user = { random: random(seed, 2) };
+  const context = { llm, vary: varyBy(random(seed, 1)), data, user } as unknown as ScenarioContext;
   for (let session = 0; session < sessions; session++) await played.run(context);
   return chats;
 }
@@ -91,8 +96,65 @@ describe('a conversation without a script', () => {
     ]);
   });
 
+  it('hangs up on a share of the answers, each by itself, and goes on', async () => {
+    const hangingUp = { share: 0.25, cancelAfterTokens: 6 };
+    const chats = await asked({ hangingUp, turns: 1 }, 1, 1e9, 4000);
+    const hungUp = chats.filter(({ cancelAfterTokens }) => cancelAfterTokens === 6).length;
+    expect(chats).toHaveLength(4000);
+    // Four standard deviations of a binomial.
+    expect(Math.abs(hungUp - 1000)).toBeLessThan(110);
+    const timed = await asked({ hangingUp: { share: 1, cancelAfterMs: 700 }, turns: 2 });
+    expect(timed.map(({ cancelAfterMs }) => cancelAfterMs)).toEqual([700, 700]);
+  });
+
   it('ends with the first turn that fails', async () => {
     expect(await asked({}, 1, 2)).toHaveLength(2);
+  });
+});
+
+describe('prompts made of the blocks of a trace', () => {
+  const promptOf = async (blocks: readonly number[], input: number, seed = 7): Promise<string[]> => {
+    const [chat] = await asked({ lengths: [{ input, output: 3, blocks }], turns: 1, seed });
+    return (chat?.messages[0]?.content ?? '').split(' ');
+  };
+
+  it('begin alike for as long as their ids do, and have the wanted length', async () => {
+    const ids = array(nat(50_000), { maxLength: 4 });
+    const ends = integer({ min: 1, max: blockTokens });
+    const rows: [number[], number[], number[], number, number][] = [];
+    assert(
+      property(ids, ids, ids, ends, ends, (same, one, other, oneEnd, otherEnd) => {
+        rows.push([same, one, other, oneEnd, otherEnd]);
+      }),
+      { numRuns: 60, seed: 3 },
+    );
+    for (const [same, one, other, oneEnd, otherEnd] of rows) {
+      // The last block is rarely whole.
+      const [left, right] = [
+        [...same, ...one, 60_001],
+        [...same, ...other, 60_002],
+      ];
+      const [leftLength, rightLength] = [
+        (left.length - 1) * blockTokens + oneEnd,
+        (right.length - 1) * blockTokens + otherEnd,
+      ];
+      const [said, heard] = [await promptOf(left, leftLength), await promptOf(right, rightLength)];
+      expect([said.length, heard.length]).toEqual([leftLength, rightLength]);
+      const shared = same.length * blockTokens;
+      expect(said.slice(0, shared)).toEqual(heard.slice(0, shared));
+      const differs = one[0] !== other[0] && one.length > 0 && other.length > 0;
+      if (differs) expect(said.slice(shared, shared + 40)).not.toEqual(heard.slice(shared, shared + 40));
+    }
+  });
+
+  it('differ with the seed', async () => {
+    expect(await promptOf([1, 2], 600)).not.toEqual(await promptOf([1, 2], 600, 8));
+  });
+
+  it('have as many tokens as words by the tokenizer of the day', async () => {
+    const tokenizer = await tokenizerOf('o200k_base');
+    const prompt = (await promptOf([3, 900, 41_000], 1500)).join(' ');
+    expect(tokenizer.count(prompt)).toBe(1500);
   });
 });
 

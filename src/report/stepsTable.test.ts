@@ -27,6 +27,77 @@ function withMessages(messages: Level['messages']): Report {
   return { ...run, experiments: [{ ...experiment, levels: [{ ...level, sessions, messages }] }] };
 }
 
+const someTimes = {
+  p50: 3,
+  p90: 4,
+  p95: 5,
+  p99: 6,
+  p999: 7,
+  max: 8,
+  mean: 3.5,
+  deviation: 1,
+  unit: 'ms',
+} as const;
+const chats: NonNullable<Level['stream']> = {
+  chats: 31,
+  ...{ ttft: someTimes, ttfo: someTimes, tpot: someTimes, itl: someTimes, icl: someTimes, ntpot: someTimes },
+  e2e: someTimes,
+  cancelled: { chats: 7, beforeToken: 1, input: 210, output: 43 },
+  tokens: {
+    input: 900,
+    cached: null,
+    output: 1003,
+    wasted: 253,
+    wastedChatsWithoutInput: 0,
+    inputPerSecond: 90,
+    outputPerSecond: 100.3,
+    source: 'both',
+    countedBy: { usage: 24, tokenizer: 6, chunks: 0 },
+    tokenizerMs: 4,
+  },
+  cost: {
+    currency: 'EUR',
+    source: 'prices.json',
+    dated: '2026-11-01',
+    total: 0.0123456,
+    atLeast: 0.0123456,
+    perChat: 0.0004,
+    perSession: 0.00205,
+    perGoodSession: 0.00411,
+    waste: 0.0017,
+    wasteAtLeast: 0.0017,
+    unpricedChats: 0,
+  },
+};
+
+function withChats(stream: Level['stream']): string {
+  const report = withMessages(null);
+  const [experiment] = report.experiments;
+  const [level] = experiment?.levels ?? [];
+  if (experiment === undefined || level === undefined) throw new Error('the sample has no level');
+  const steps = stepsOf({ ...report, experiments: [{ ...experiment, levels: [{ ...level, stream }] }] });
+  return steps?.messages ?? '';
+}
+
+describe('what became of chats', () => {
+  it('is who counted their tokens, how many were cancelled, and what they cost', () => {
+    expect(withChats(chats)).toBe(
+      'Tokens of chats counted 24 by the server, 6 by a tokenizer. Cancelled: 7 of 31 chats, after 43 tokens in all. ' +
+        'Cost: 0.0123 EUR, 0.00205 EUR a session, 0.00411 EUR a good session; 0.00170 EUR of it wasted (prices.json of 2026-11-01).',
+    );
+  });
+
+  it('says no more than is known', () => {
+    const cancelled = { chats: 0, beforeToken: 0, input: null, output: 0 };
+    const tokens = { ...chats.tokens, source: 'usage' as const };
+    expect(withChats({ ...chats, cancelled, tokens, cost: null })).toBe('Tokens counted by the server.');
+    const cost = chats.cost === null ? null : { ...chats.cost, total: null, unpricedChats: 4 };
+    expect(withChats({ ...chats, cancelled, tokens: { ...tokens, source: null }, cost })).toBe(
+      'Cost: at least 0.0123 EUR; 4 chats have no price (prices.json of 2026-11-01).',
+    );
+  });
+});
+
 describe('what became of messages', () => {
   it('is a sentence below the steps, in every report that a person reads', () => {
     const sentence =

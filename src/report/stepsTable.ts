@@ -21,7 +21,7 @@ export interface Steps {
   /** The load that they were measured at, in words. */
   readonly load: string;
   readonly rows: readonly (readonly string[])[];
-  /** What became of the messages of WebSockets, in a sentence; empty where there were none. */
+  /** What became of the messages of WebSockets, or of chats, in sentences; empty where there were none. */
   readonly messages: string;
 }
 
@@ -60,7 +60,7 @@ export function stepsOf(report: Report): Steps | null {
         '',
       ]),
     ],
-    messages: messagesText(level.messages),
+    messages: [chatsText(level.stream), messagesText(level.messages)].filter((text) => text !== '').join(' '),
   };
 }
 
@@ -71,6 +71,43 @@ const shownOf =
   ({ stream }: Level) =>
   ({ name }: Level['steps'][number]): boolean =>
     stream === null || !spared.some((time) => name === time || name.endsWith(` / ${time}`));
+/** Who counted the tokens, what was cancelled, and what it cost. */
+function chatsText(stream: Level['stream']): string {
+  if (stream === null) return '';
+  const { chats, cancelled, tokens, cost } = stream;
+  const { source, countedBy } = tokens;
+  const who = { usage: 'the server', tokenizer: 'a tokenizer', chunks: 'chunks' } as const;
+  const shares = (['usage', 'tokenizer', 'chunks'] as const)
+    .filter((each) => countedBy[each] > 0)
+    .map((each) => `${formatCount(countedBy[each])} by ${who[each]}`);
+  const counted =
+    source === null
+      ? ''
+      : source === 'both'
+        ? `Tokens of chats counted ${shares.join(', ')}.`
+        : `Tokens counted by ${who[source]}.`;
+  const hungUp =
+    cancelled.chats === 0
+      ? ''
+      : `Cancelled: ${formatCount(cancelled.chats)} of ${formatCount(chats)} chats, after ${formatCount(cancelled.output)} tokens in all.`;
+  return [counted, hungUp, costText(cost)].filter((text) => text !== '').join(' ');
+}
+
+function costText(cost: NonNullable<Level['stream']>['cost']): string {
+  if (cost === null) return '';
+  const { currency, source, dated, total, atLeast, perSession, perGoodSession, waste, unpricedChats } = cost;
+  const from = dated === null ? source : `${source} of ${dated}`;
+  const money = (value: number): string => `${value.toPrecision(3)} ${currency}`;
+  if (total === null) {
+    const known = atLeast > 0 ? `at least ${money(atLeast)}` : 'not known';
+    return `Cost: ${known}; ${formatCount(unpricedChats)} chats have no price (${from}).`;
+  }
+  const each = perSession === null ? '' : `, ${money(perSession)} a session`;
+  const good = perGoodSession === null ? '' : `, ${money(perGoodSession)} a good session`;
+  const wasted = waste === null || waste === 0 ? '' : `; ${money(waste)} of it wasted`;
+  return `Cost: ${money(total)}${each}${good}${wasted} (${from}).`;
+}
+
 function messagesText(messages: Level['messages']): string {
   if (messages === null) return '';
   const { sent, received, numbered, lost, duplicated, reordered } = messages;

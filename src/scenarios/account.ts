@@ -8,6 +8,7 @@
  * 3. Where the target is a function, a session is a request itself, from its beginning, until it makes one: then that one
  *    takes its place.
  */
+import { cancelled } from '../model/failures.ts';
 import { limitsOf, type Limits } from '../model/objectives.ts';
 import type { Tally } from '../model/tally.ts';
 
@@ -93,7 +94,7 @@ export class Account {
       told.bytesSent,
       told.bytesReceived,
     );
-    this.#judge(dueMs, told.sentMs, told.doneMs);
+    if (failure !== cancelled) this.#judge(dueMs, told.sentMs, told.doneMs);
     this.bytesSent += told.bytesSent;
     this.bytesReceived += told.bytesReceived;
   }

@@ -32,6 +32,7 @@ import { thinkMs } from './think.ts';
 import { Turnstile } from './turnstile.ts';
 import { UserCommands, type CommandGround } from './commands/userCommands.ts';
 import { UserHttp, type Habits } from './http/userHttp.ts';
+import { noBooks, type ChatBooks } from './llm/chatBooks.ts';
 import { UserLlm } from './llm/userLlm.ts';
 import type { ChannelRecorder } from './ws/channelRecorder.ts';
 import { WebhookReceiver } from './webhooks/receiver.ts';
@@ -71,6 +72,8 @@ export interface PlayOptions extends WireOptions {
   readonly isTarget?: boolean;
   /** Where commands under way are noted; this thread's own when left out. */
   readonly groups?: ChildGroups;
+  /** What chats are counted and priced with; nothing when left out. */
+  readonly books?: ChatBooks;
 }
 
 /** Of so many names the limits are kept at hand: a script may make up names without end. */
@@ -250,7 +253,7 @@ class ScriptedUser implements Session {
   /** What a user needs for its sessions: made anew when one was given up, for its function may play on with the old. */
   #equipped(): Tools {
     const { wires, ground, webhooks, recorder, habits, data, options } = this.#player;
-    const { scenario, databases: pools, limits, setup } = options;
+    const { scenario, databases: pools, limits, setup, books = noBooks } = options;
     const account = new Account(recorder.requests, limits);
     account.idle = () => {
       if (this.#over && account === this.#tools.account) this.#complete();
@@ -278,7 +281,7 @@ class ScriptedUser implements Session {
       ws,
       db: databases.db,
       redis: databases.redis,
-      llm: new UserLlm(http, recorded),
+      llm: new UserLlm(http, recorded, books),
       command: commands.run,
       webhook,
       measure: recorded.time,

@@ -3,8 +3,9 @@
  *
  * Calls of a user whose account is closed never end, and send nothing.
  */
+import { cancelled } from '../../model/failures.ts';
 import type { Account } from '../account.ts';
-import type { HttpAnswer, HttpSession, HttpWire } from '../../protocols/httpWire.ts';
+import type { BodyListener, HttpSession, HttpWire } from '../../protocols/httpWire.ts';
 import type { Call, Http, Reply, RequestOptions } from './http.ts';
 import { Cookies } from './cookies.ts';
 import { handOver } from './handingOver.ts';
@@ -20,8 +21,21 @@ const take = (resolve: (reply: Reply) => void): void => {
 
 /** Options of requests that the tools of a user make for it. */
 export interface UserRequest extends RequestOptions {
+  readonly follower?: Follower;
+}
+
+/** Follows an answer while it comes. */
+export interface Follower {
+  /**
+   * The request leaves. What was heard before, of a redirect or a refusal, is over.
+   * @param cancel ends it before its time, unless it has ended: the connection is closed, or the stream of HTTP/2
+   */
+  begins(cancel: () => void): void;
+  readonly heard: BodyListener;
   /** Why an answer that came whole and well is a failure all the same; empty when it is none. */
-  readonly inspect?: (answer: HttpAnswer) => string;
+  verdict(): string;
+  /** It has ended, redirects and all. @param dueMs when it was due, on the worker's own clock */
+  ended(dueMs: number, isCancelled: boolean): void;
 }
 
 /** What a user does of itself. */
@@ -104,8 +118,22 @@ export class UserHttp implements Http {
     this.#account.underWay++;
     session.request = request;
     session.timed = options?.stream === true;
+    session.hears = null;
+    if (options?.follower !== undefined) this.#follow(lane, options.follower);
     session.exchange(landed);
     lane.dueMs = this.#account.sent(session.sentMs);
+  }
+
+  #follow(lane: Lane, follower: Follower): void {
+    const { session } = lane;
+    session.hears = follower.heard;
+    const turn = ++lane.turn;
+    follower.begins(() =>
+      // Never while the wire reads what it is heard of.
+      queueMicrotask(() => {
+        if (lane.busy && lane.turn === turn) session.abort(cancelled);
+      }),
+    );
   }
 
   /** Gives up what is under way. The account is closed by then. */
@@ -145,18 +173,21 @@ export class UserHttp implements Http {
     const isRefused = session.failure.startsWith('http.');
     let failure = accepted && isRefused ? '' : session.failure;
     // What looks well may be a stream that broke off.
-    if (failure === '' && session.answer !== null) failure = options?.inspect?.(session.answer) ?? '';
+    if (failure === '' && status >= 200 && status < 300) failure = options?.follower?.verdict() ?? '';
+    const isCancelled = failure === cancelled;
     let again: (() => void) | null = null;
     const account = this.#account;
     if (!account.isClosed) {
       if (session.setsCookie && status > 0 && this.#habits.cookies !== 'none')
         this.#cookies.keep(session.request.url, session.answer?.cookies() ?? []);
-      if (status >= 300 && status < 400) {
+      if (!isCancelled && status >= 300 && status < 400) {
         const onward = this.#onward(lane);
         if (onward !== null && lane.redirects > 0) again = onward;
         else if (this.#redirectsOf(options) > 0 && leadsOn(status)) failure = 'redirects';
       } else if (isRefused && !accepted && lane.retries > 0) again = this.#later(lane);
     }
+    // To the script, what it cancelled on purpose has not failed.
+    const failing = isCancelled ? '' : failure;
     lane.busy = false;
     account.underWay--;
     const responseMs = session.doneMs - lane.dueMs;
@@ -170,11 +201,12 @@ export class UserHttp implements Http {
           // What can never be sent is not followed: the script gets the redirect itself.
         }
       }
-      account.ended(failure);
+      account.ended(failing);
     }
+    options?.follower?.ended(lane.dueMs, isCancelled);
     handOver(
       resolve,
-      new KeptReply(status, failure, responseMs, session.request, session.answer, lane.dueMs),
+      new KeptReply(status, failing, responseMs, session.request, session.answer, lane.dueMs),
     );
   }
 
@@ -221,6 +253,8 @@ class Lane {
   retries = 0;
   dueMs = 0;
   busy = false;
+  /** Counts requests that are followed: a wish to end an earlier one finds that it is over. */
+  turn = 0;
 
   constructor(user: UserHttp, wire: HttpWire, home: Lane[]) {
     this.user = user;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readChat, tokenTimes } from './chatStream.ts';
+import { ChatReader, tokenTimes, type ChatStream } from './chatStream.ts';
 import { eventsOf, type ServerEvent } from '../http/events.ts';
 
 const chunk = (atMs: number, content: string | null, finish: string | null = null): ServerEvent => ({
@@ -13,9 +13,18 @@ const bare = (atMs: number, data: unknown): ServerEvent => ({
   atMs,
 });
 
+function readChat(events: readonly ServerEvent[]): ChatStream {
+  const reader = new ChatReader();
+  for (const event of events) reader.take(event);
+  return reader.ended();
+}
+
 describe('the stream of a chat', () => {
   it('is its text, the instants of its chunks, how it ended and what it used', () => {
-    const usage = { choices: [], usage: { prompt_tokens: 31, completion_tokens: 5 } };
+    const usage = {
+      choices: [],
+      usage: { prompt_tokens: 31, completion_tokens: 5, prompt_tokens_details: { cached_tokens: 17 } },
+    };
     const events = [
       chunk(40, ''),
       chunk(50, 'The '),
@@ -26,12 +35,15 @@ describe('the stream of a chat', () => {
     ];
     expect(readChat(events)).toEqual({
       text: 'The sea',
+      thought: '',
+      cut: false,
       finish: 'stop',
       failure: '',
       message: '',
       chunksMs: [50, 62],
       outputMs: 50,
       input: 31,
+      cached: 17,
       output: 5,
     });
   });
@@ -40,6 +52,12 @@ describe('the stream of a chat', () => {
     const thought = bare(30, { choices: [{ delta: { reasoning_content: 'hm' } }] });
     const { text, chunksMs, outputMs } = readChat([thought, chunk(50, 'yes', 'stop')]);
     expect([text, chunksMs, outputMs]).toEqual(['yes', [30, 50], 50]);
+  });
+
+  it('keeps a megabyte of what is said without end, and counts all of it', () => {
+    const long = 'x'.repeat(400_000);
+    const { text, cut, chunksMs } = readChat([1, 2, 3, 4, 5].map((atMs) => chunk(atMs, long)));
+    expect([text.length, cut, chunksMs.length]).toEqual([1_200_000, true, 5]);
   });
 
   it('that ends without a reason was cut off', () => {
