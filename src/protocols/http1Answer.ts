@@ -188,3 +188,9 @@ function chunksOf(text: string, from: number): (readonly [from: number, to: numb
     at = dataAt + size + lineEnd.length;
   }
 }
+
+/** What keeps the answer to a request. @param timed with the instants of its parts @param hears told of its body as it comes */
+export function answerKept(bodyless: boolean, timed: boolean, hears: BodyListener | null): Http1Answer {
+  if (hears !== null) return new HeardAnswer(bodyless, hears);
+  return timed ? new TimedAnswer(bodyless) : new Http1Answer(bodyless);
+}

@@ -18,7 +18,7 @@
 import { performance } from 'node:perf_hooks';
 import type { Socket } from 'node:net';
 import { statusFailure, type FailureKind } from './failures.ts';
-import { HeardAnswer, Http1Answer, TimedAnswer } from './http1Answer.ts';
+import { answerKept, type Http1Answer } from './http1Answer.ts';
 import { Http1Connection, restedMs, sharedBuffer, sharedWords } from './http1Connection.ts';
 import { badReasons, Http1Reader, reading, whole, type BadReason, type Outcome } from './http1Reader.ts';
 import type { Http1Repeat } from './http1Repeat.ts';
@@ -60,10 +60,9 @@ export class Http1Exchange extends Http1Connection implements Http1Session {
   exchange(finish: (session: HttpSession) => void): void {
     if (this.finish !== null) throw new Error('a session has at most one exchange under way');
     const nowMs = performance.now();
-    const { roster } = this;
-    if (this.seat < 0) this.seat = roster.join(this);
+    if (this.seat < 0) this.seat = this.roster.join(this);
     const idleMs = nowMs - this.doneMs;
-    roster.begin(this.seat, nowMs);
+    this.roster.begin(this.seat, nowMs);
     this.finish = finish;
     if (this.failure !== '') {
       this.failure = '';
@@ -106,14 +105,9 @@ export class Http1Exchange extends Http1Connection implements Http1Session {
 
   private send(socket: Socket): void {
     const { bytes, bodyless } = this.request;
-    if (this.keeps) this.answer = this.newAnswer(bodyless);
+    if (this.keeps) this.answer = answerKept(bodyless, this.timed, this.hears);
     this.bytesSent += bytes.length;
     socket.write(bytes);
-  }
-
-  private newAnswer(bodyless: boolean): Http1Answer {
-    if (this.hears !== null) return new HeardAnswer(bodyless, this.hears);
-    return this.timed ? new TimedAnswer(bodyless) : new Http1Answer(bodyless);
   }
 
   protected received(length: number): void {
@@ -122,19 +116,18 @@ export class Http1Exchange extends Http1Connection implements Http1Session {
     const nowMs = performance.now();
     this.bytesReceived += length;
     if (this.answer !== null) this.answer.take(sharedBuffer, length, nowMs);
-    const { wire } = this;
     if (this.reader !== null) return this.judge(this.reader, this.reader.read(sharedBuffer, length), nowMs);
     const { repeat, bodyless } = this.request;
     this.roster.times[this.seat + 1] = nowMs;
     if (repeat.matches(sharedWords, length)) return this.answered(nowMs, repeat);
-    const { reader } = wire;
+    const { reader } = this.wire;
     reader.begin(bodyless);
     const outcome = reader.read(sharedBuffer, length);
     if (outcome === whole) repeat.learn(sharedWords, length, reader);
     else if (outcome === reading) {
       // The rest is to come: the reader is this session's until then.
       this.reader = reader;
-      wire.reader = wire.spareReaders.pop() ?? new Http1Reader();
+      this.wire.reader = this.wire.spareReaders.pop() ?? new Http1Reader();
     }
     this.judge(reader, outcome, nowMs);
   }
