@@ -13,7 +13,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Client } from 'pg';
 import { startPostgres } from '../test/kit/databases.ts';
-import { postgresPool, type Case } from './cases.ts';
+import { postgresPool, type Case, type MessageTarget } from './cases.ts';
 import type { ServiceOptions } from './service.ts';
 import type { StreamTruth } from './streamTruth.ts';
 
@@ -146,9 +146,14 @@ export async function launch(
       stop: () => Promise.resolve(),
     };
   }
-  const { child, url } = await listening('target.ts', [...flagsOf(target), '--seed', String(seed)], pinning);
+  const isMessages = target.kind === 'messages';
+  const { child, url } = await listening(
+    isMessages ? 'messageTarget.ts' : 'target.ts',
+    [...flagsOf(isMessages ? target.service : target), '--seed', String(seed)],
+    pinning,
+  );
   return {
-    url,
+    ...(isMessages ? messagesAt(url, target) : { url }),
     count: async () => {
       const seen = (await (await fetch(`${url}count`)).json()) as {
         answered: number;
@@ -159,6 +164,15 @@ export async function launch(
       return { answered: seen.answered, ok: seen.byStatus['200'] ?? 0, lost: seen.lost, resets: seen.resets };
     },
     stop: () => ended(child),
+  };
+}
+
+/** What to load of it: its WebSocket, or a scenario on it. */
+function messagesAt(url: string, { scenario }: MessageTarget): Pick<Launched, 'url' | 'flags'> {
+  if (scenario === null) return { url: url.replace(/^http/, 'ws') };
+  return {
+    url: fileURLToPath(new URL(`scenarios/${scenario}`, import.meta.url)),
+    flags: ['--base-url', url],
   };
 }
 
