@@ -444,10 +444,10 @@ export const cases: readonly Case[] = [
     'ws://, a message and its answer: four workers of 20 ms behind WebSockets, 200 messages a second',
   ),
   messages(
-    'ws-8x5-exp',
-    workers('', 8, 5, 'exponential', p95(60), ''),
+    'ws-8x20-exp',
+    workers('', 8, 20, 'exponential', p95(80), ''),
     null,
-    'ws://, 1600 messages a second at most',
+    'ws://, eight workers of scattered times',
   ),
   messages(
     'ws-scenario',

@@ -6,7 +6,7 @@ import type { Finding } from '../model/report.ts';
 import type { Evidence } from './evidence.ts';
 import { limits } from './limits.ts';
 import { fewForErrors, objectivesAtOneUser, unconfirmed } from './loadLine.ts';
-import { disordered, dropped } from './messages.ts';
+import { disordered, dropped, unnumbered } from './messages.ts';
 import { failures, redirects } from './refusals.ts';
 import { endless, idle, leftOut, unplayed } from './scripts.ts';
 import { poorFit, superlinear } from './scalingShape.ts';
@@ -22,6 +22,7 @@ export function findings(evidence: Evidence): Finding[] {
     ...failures(evidence),
     ...dropped(evidence),
     ...disordered(evidence),
+    ...unnumbered(evidence),
     ...stalls(evidence),
     ...leftOut(evidence),
     ...disagreement(evidence),

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { aLevel, closed } from '../../test/kit/levels.ts';
 import type { Level } from '../model/report.ts';
 import type { Evidence } from './evidence.ts';
-import { disordered, dropped } from './messages.ts';
+import { parseObjectives } from '../model/objectives.ts';
+import { disordered, dropped, unnumbered } from './messages.ts';
 
 const clean: NonNullable<Level['messages']> = {
   sent: 31,
@@ -33,6 +34,20 @@ describe('messages', () => {
     expect(disordered(of({}))).toEqual([]);
     expect(disordered(of({ lost: null, duplicated: null, reordered: null }))).toEqual([]);
     expect(disordered({ levels: [aLevel(closed(1), 19, 52)] } as unknown as Evidence)).toEqual([]);
+  });
+});
+
+describe('an objective on messages', () => {
+  const asked = (evidence: Evidence, slo: string): Evidence => ({
+    ...evidence,
+    objectives: parseObjectives(slo),
+  });
+
+  it('that no numbered message can meet or miss is told', () => {
+    const silent = of({ numbered: 0, lost: null, duplicated: null, reordered: null });
+    expect(unnumbered(asked(silent, 'lost<1%,reordered<2%'))[0]?.statement).toContain('(lost and reordered)');
+    expect(unnumbered(asked(silent, 'p95<500ms,errors<1%'))).toEqual([]);
+    expect(unnumbered(asked(of({}), 'lost<1%'))).toEqual([]);
   });
 });
 

@@ -2,6 +2,7 @@
  * Findings about the messages of WebSockets. TCP brings every byte once and in order, so that what is lost, comes twice or out of
  * order on one channel is the service's own doing, or that of what stands before it.
  */
+import { isMessageMetric } from '../model/objectives.ts';
 import type { Finding, Level } from '../model/report.ts';
 import type { Evidence } from './evidence.ts';
 import { counted, loadWords } from './wording.ts';
@@ -34,7 +35,25 @@ export function disordered({ levels }: Evidence): Finding[] {
         { series: 'messages.reordered', value: reordered, unit: 'messages' },
       ],
       remedy:
-        'The network does not do this to one WebSocket: look for full buffers that drop, for retries without a number, and for senders side by side.',
+        'The network does not do this to one WebSocket: look for full buffers that drop, for retries without a number, and for senders side by side. To fail a load over it, give an objective: --slo "p95<500ms,errors<1%,lost<0.1%".',
+    },
+  ];
+}
+
+/** An objective on numbered messages where none came. */
+export function unnumbered({ levels, objectives }: Evidence): Finding[] {
+  const asked = objectives.filter(({ metric }) => isMessageMetric(metric));
+  const some = levels.some(({ messages }) => (messages?.lost ?? null) !== null);
+  if (asked.length === 0 || some || levels.length === 0) return [];
+  const names = asked.map(({ metric }) => metric).join(' and ');
+  return [
+    {
+      code: 'messages.unnumbered',
+      gravity: 'failure',
+      confidence: 1,
+      statement: `There is an objective on messages (${names}), and no numbered message came: it could not be judged.`,
+      evidence: [{ series: 'messages.numbered', value: 0, unit: 'messages' }],
+      remedy: 'Tell each channel where the number of a message is: channel.expectSequence((message) => ...).',
     },
   ];
 }

@@ -45,7 +45,11 @@ export const reasonSchema = z.object({ code: z.string(), statement: z.string() }
 export type Reason = z.infer<typeof reasonSchema>;
 
 export const objectiveSchema = z.object({
-  metric: z.string().describe('response.p95, service.p99, response.mean, step.NAME.p95, errors, throughput'),
+  metric: z
+    .string()
+    .describe(
+      'response.p95, service.p99, response.mean, step.NAME.p95, errors, lost, duplicated, reordered, throughput',
+    ),
   op: z.enum(['<', '>']),
   limit: z.number(),
   unit: z.enum(['ms', 'ratio', '1/s']),
