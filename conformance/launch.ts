@@ -159,9 +159,13 @@ export async function launch(
         answered: number;
         lost: number;
         resets: number;
+        connections: number;
         byStatus: Record<string, number>;
       };
-      return { answered: seen.answered, ok: seen.byStatus['200'] ?? 0, lost: seen.lost, resets: seen.resets };
+      // Of a scenario the handshake of a WebSocket is a request.
+      const shaken = isMessages && target.scenario !== null ? seen.connections : 0;
+      const ok = (seen.byStatus['200'] ?? 0) + shaken;
+      return { answered: seen.answered + shaken, ok, lost: seen.lost, resets: seen.resets };
     },
     stop: () => ended(child),
   };
@@ -184,8 +188,11 @@ async function freePort(): Promise<number> {
   return typeof address === 'object' && address !== null ? address.port : 0;
 }
 
-/** The simulated language model of the demo's service. It keeps no count. */
-async function launchModel(seed: number, pinning: Pinning | null): Promise<Launched> {
+/** The demo's service. */
+export async function launchDemo(
+  seed: number,
+  pinning: Pinning | null,
+): Promise<{ port: number; stop(): Promise<void> }> {
   const port = await freePort();
   const service = join(root, 'dist/demo/service.js');
   const child = begin(
@@ -196,11 +203,17 @@ async function launchModel(seed: number, pinning: Pinning | null): Promise<Launc
     child.once('exit', (code) => reject(new Error(`the service ended with ${code}`)));
     child.stdout?.once('data', () => resolve());
   });
+  return { port, stop: () => ended(child) };
+}
+
+/** Its simulated language model. It keeps no count. */
+async function launchModel(seed: number, pinning: Pinning | null): Promise<Launched> {
+  const { port, stop } = await launchDemo(seed, pinning);
   return {
     url: `llm://127.0.0.1:${port}/v1`,
     flags: ['--model', 'demo', '--input-tokens', '40', '--output-tokens', '1000'],
     count: () => Promise.resolve(null),
-    stop: () => ended(child),
+    stop,
   };
 }
 

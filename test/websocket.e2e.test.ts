@@ -187,6 +187,12 @@ describe.concurrent('an example with the service of the demo', { timeout: 60_000
   it('awaits jobs until they are done, no faster than four workers do them', async (context) => {
     const { level, part } = await exampleOf(context, 'queue.ts', ['--users', '10']);
     expect(part('completion')?.done).toBe(level.sessions?.done);
+    const done = level.sessions?.done ?? 0;
+    expect(level.queues).toMatchObject([
+      { name: 'completion', enqueued: done, completed: done, drain: { left: 0 } },
+    ]);
+    // Each of ten users waits for one.
+    expect(level.queues[0]?.backlog).toBeLessThanOrEqual(10);
     // Ten users on four workers of 50 ms each: by Little's law 125 ms, and what asking every 25 ms adds.
     expect(part('completion')?.response.p50 ?? 0).toBeGreaterThan(100);
     expect(level.sessions?.done ?? 0).toBeLessThanOrEqual((80 * level.spentMs) / 1000);

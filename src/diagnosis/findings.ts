@@ -7,6 +7,7 @@ import type { Evidence } from './evidence.ts';
 import { limits } from './limits.ts';
 import { fewForErrors, objectivesAtOneUser, unconfirmed } from './loadLine.ts';
 import { disordered, dropped, unnumbered } from './messages.ts';
+import { backlogs } from './queues.ts';
 import { failures, redirects } from './refusals.ts';
 import { endless, idle, leftOut, unplayed } from './scripts.ts';
 import { poorFit, superlinear } from './scalingShape.ts';
@@ -23,6 +24,7 @@ export function findings(evidence: Evidence): Finding[] {
     ...dropped(evidence),
     ...disordered(evidence),
     ...unnumbered(evidence),
+    ...backlogs(evidence),
     ...stalls(evidence),
     ...leftOut(evidence),
     ...disagreement(evidence),

@@ -17,6 +17,7 @@ import type { Estimate } from './estimate.ts';
 import { effectiveCount, judge, unlessTooFew, withInterval, type Window } from './judge.ts';
 import type { Load, Trial } from './load.ts';
 import type { Level, Objective } from './report.ts';
+import { queuesOf } from './queue.ts';
 import { ticksPerSlice, type Slice } from './slice.ts';
 import {
   connectionsOf,
@@ -155,6 +156,7 @@ export function measure(trial: Trial, slices: readonly Slice[], options: Measure
     counts: countsOf(slices, heldSeconds),
     stream: streamOf(slices, judged, heldSeconds),
     messages: messagesOf(slices),
+    queues: queuesOf(slices, options.heldMs),
     throughput,
     response: quantiles(response),
     responseP95: withInterval(response, 0.95, clustered),

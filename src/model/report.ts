@@ -169,6 +169,25 @@ export const levelSchema = z.object({
     .describe(
       'Of the WebSockets of a scenario, over the whole trial; null where it has none. Lost, duplicated and reordered are null where no sequence was expected.',
     ),
+  queues: z
+    .array(
+      z.object({
+        name: z.string().describe('Also that of the time from enqueued to completed, among the steps.'),
+        enqueued: z.number(),
+        completed: z.number(),
+        backlog: z.number().describe('Enqueued less completed, when the load ended.'),
+        mostBacklog: z.number().describe('The most of it at the end of a second.'),
+        drain: z
+          .object({
+            perSecond: estimateSchema.nullable().describe('Null where too few were done to tell.'),
+            seconds: estimateSchema.nullable().describe('Until it was empty; null where it was not.'),
+            left: z.number().describe('Not known to be done when the wait for the last answers ended.'),
+            undetermined: z.string().nullable().describe('Why it is not known when it was empty.'),
+          })
+          .describe('From the end of the load on.'),
+      }),
+    )
+    .describe('Work that sessions told to be taken by the target, and done later.'),
   throughput: estimateSchema
     .nullable()
     .describe('Requests that succeeded, per second; of a scenario sessions.'),
@@ -252,6 +271,9 @@ export const secondSchema = z.object({
       'Answers by response time: [k, count] for 10^(k/8) ms up to 10^((k+1)/8) ms; empty cells are left out.',
     ),
   inFlight: nullable,
+  backlog: nullable.describe(
+    'Of all queues of the level, at the end of this second. Null where there is none.',
+  ),
   generatorCpu: nullable,
   targetCpuCores: nullable,
   targetRssBytes: nullable,

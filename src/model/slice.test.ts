@@ -18,6 +18,15 @@ const messages = fc.option(
   }),
 );
 
+const queues = fc.dictionary(
+  fc.constantFrom('completion', 'thumbnails'),
+  fc.record({
+    enqueued: fc.nat(90),
+    completed: fc.nat(90),
+    completedTicks: fc.array(fc.nat(9), { minLength: 10, maxLength: 10 }),
+  }),
+);
+
 /** Whole milliseconds and dyadic shares, so that sums of them are exact in any order. */
 const slices: fc.Arbitrary<Slice> = fc
   .record({
@@ -37,6 +46,7 @@ const slices: fc.Arbitrary<Slice> = fc
     busy: share,
     loopLagMs: share,
     messages,
+    queues,
   })
   .map(({ unfinished, failures, ...each }) => {
     const failed = Object.values(failures).reduce((sum, count) => sum + count, 0);

@@ -59,6 +59,16 @@ export interface Slice {
   readonly counts: Readonly<Record<string, number>>;
   /** Of the WebSockets of a scenario; null where nothing of one happened. */
   readonly messages: MessageSlice | null;
+  /** Of the queues that a scenario puts work into, by name. */
+  readonly queues: Readonly<Record<string, QueueSlice>>;
+}
+
+/** Work that the target takes at once and does later. */
+export interface QueueSlice {
+  readonly enqueued: number;
+  readonly completed: number;
+  /** Part of completed, in each tenth of the slice. */
+  readonly completedTicks: readonly number[];
 }
 
 /** Messages of WebSockets, counted as they come (sequence.ts): `lost` is a change, and below 0 where more came late than went missing. */
@@ -84,7 +94,7 @@ export interface SessionSlice {
 }
 
 /** What is told of sessions beside their counts. */
-export type SessionParts = Pick<Slice, 'steps' | 'scenarios' | 'counts' | 'messages'> &
+export type SessionParts = Pick<Slice, 'steps' | 'scenarios' | 'counts' | 'messages' | 'queues'> &
   Pick<SessionSlice, 'good'>;
 
 /** A named part of what is done: a step, or the sessions of one scenario of several. */
@@ -125,6 +135,7 @@ export function emptySlice(startMs: number, durationMs: number): Slice {
     scenarios: {},
     counts: {},
     messages: null,
+    queues: {},
   };
 }
 
@@ -188,6 +199,40 @@ export function sumMessages(left: MessageSlice | null, right: MessageSlice | nul
   };
 }
 
+/** @param join of the completions in each tenth */
+function sumQueues(
+  left: Slice['queues'],
+  right: Slice['queues'],
+  join: (left: readonly number[], right: readonly number[]) => number[],
+): Slice['queues'] {
+  const names = new Set([...Object.keys(left), ...Object.keys(right)]);
+  return Object.fromEntries(
+    [...names].map((name) => {
+      const [one, other] = [left[name] ?? emptyQueue, right[name] ?? emptyQueue];
+      const sum: QueueSlice = {
+        enqueued: one.enqueued + other.enqueued,
+        completed: one.completed + other.completed,
+        completedTicks: join(one.completedTicks, other.completedTicks),
+      };
+      return [name, sum];
+    }),
+  );
+}
+
+const emptyQueue: QueueSlice = {
+  enqueued: 0,
+  completed: 0,
+  completedTicks: new Array<number>(ticksPerSlice).fill(0),
+};
+
+const ticksAcross = (left: readonly number[], right: readonly number[]): number[] =>
+  left.map((count, tick) => count + (right[tick] ?? 0));
+
+function ticksAlong(first: readonly number[], second: readonly number[]): number[] {
+  const ticks = [...first, ...second];
+  return Array.from({ length: ticksPerSlice }, (_, i) => (ticks[2 * i] ?? 0) + (ticks[2 * i + 1] ?? 0));
+}
+
 function larger(left: number | null, right: number | null): number | null {
   if (left === null) return right;
   return right === null ? left : Math.max(left, right);
@@ -225,7 +270,8 @@ export function across(left: Slice, right: Slice): Slice {
     ...counts(left, right),
     startMs: left.startMs,
     durationMs: Math.max(left.durationMs, right.durationMs),
-    goodTicks: left.goodTicks.map((good, tick) => good + (right.goodTicks[tick] ?? 0)),
+    goodTicks: ticksAcross(left.goodTicks, right.goodTicks),
+    queues: sumQueues(left.queues, right.queues, ticksAcross),
     inFlightEnd: left.inFlightEnd + right.inFlightEnd,
     busy: larger(left.busy, right.busy),
   };
@@ -246,7 +292,6 @@ export function acrossAll(slices: readonly Slice[]): Slice {
 
 /** Two stretches of the same length, one after the other. */
 export function along(first: Slice, second: Slice): Slice {
-  const ticks = [...first.goodTicks, ...second.goodTicks];
   const durationMs = first.durationMs + second.durationMs;
   const busy =
     first.busy === null || second.busy === null
@@ -256,7 +301,8 @@ export function along(first: Slice, second: Slice): Slice {
     ...counts(first, second),
     startMs: first.startMs,
     durationMs,
-    goodTicks: Array.from({ length: ticksPerSlice }, (_, i) => (ticks[2 * i] ?? 0) + (ticks[2 * i + 1] ?? 0)),
+    goodTicks: ticksAlong(first.goodTicks, second.goodTicks),
+    queues: sumQueues(first.queues, second.queues, ticksAlong),
     inFlightEnd: second.inFlightEnd,
     busy,
   };

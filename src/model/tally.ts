@@ -183,6 +183,7 @@ export class Tally {
       scenarios: {},
       counts: {},
       messages: null,
+      queues: {},
     });
     this.#due = this.#sent = this.#done = this.#failed = this.#dropped = 0;
     this.#bytesSent = this.#bytesReceived = 0;

@@ -31,6 +31,7 @@ import type { Measures } from './databases/statements.ts';
 import { thinkMs } from './think.ts';
 import { Turnstile } from './turnstile.ts';
 import { UserCommands, type CommandGround } from './commands/userCommands.ts';
+import { UserQueue, type QueueRecorder } from './queues/userQueue.ts';
 import { UserHttp, type Habits } from './http/userHttp.ts';
 import { UserLlm } from './llm/userLlm.ts';
 import type { ChannelRecorder } from './ws/channelRecorder.ts';
@@ -50,6 +51,7 @@ export interface SessionRecorder {
   /** The end of a session in which nothing failed or took longer than it may. */
   good(nowMs: number): void;
   messages(change: Partial<MessageSlice>, nowMs: number): void;
+  queued(name: string, what: 'enqueued' | 'completed', nowMs: number): void;
 }
 
 export interface PlayOptions extends WireOptions {
@@ -248,7 +250,7 @@ class ScriptedUser implements Session {
     const http = new UserHttp(wires, account, habits);
     const commands = new UserCommands(ground, account);
     const webhook = new UserWebhooks(webhooks, account);
-    const recorded: Measures & ChannelRecorder = {
+    const recorded: Measures & ChannelRecorder & QueueRecorder = {
       time: (name, ms) => {
         if (account !== this.#tools.account) return;
         if (ms > this.#player.limitMs(name)) account.isLate = true;
@@ -259,6 +261,9 @@ class ScriptedUser implements Session {
       },
       messages: (change) => {
         if (account === this.#tools.account) recorder.messages(change, performance.now());
+      },
+      queued: (name, what) => {
+        if (account === this.#tools.account) recorder.queued(name, what, performance.now());
       },
     };
     const ws = new UserWs(wires, account, recorded);
@@ -271,6 +276,7 @@ class ScriptedUser implements Session {
       llm: new UserLlm(http, recorded),
       command: commands.run,
       webhook,
+      queue: new UserQueue(recorded),
       measure: recorded.time,
       count: recorded.count,
       user: this.#user as ScenarioUser,

@@ -65,6 +65,7 @@ export function aLevel(load: Load, perSecond: number, ms: number | null, change:
     counts: [],
     stream: null,
     messages: null,
+    queues: [],
     throughput: estimate(perSecond),
     response: times(ms),
     responseP95: ms === null ? null : estimate(2 * ms, 0.1, 'ms'),
