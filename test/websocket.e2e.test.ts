@@ -80,6 +80,7 @@ describe.concurrent('messages of a scenario', { timeout: 60_000 }, () => {
       duplicated: did.duplicated,
       reordered: did.reordered,
       closedByTarget: {},
+      slow: null,
     });
     expect(stdout).toContain('Messages: 0 sent');
     expect(run.report().findings.map(({ code }) => code)).toContain('messages.disordered');

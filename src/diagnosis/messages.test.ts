@@ -3,7 +3,7 @@ import { aLevel, closed } from '../../test/kit/levels.ts';
 import type { Level } from '../model/report.ts';
 import type { Evidence } from './evidence.ts';
 import { parseObjectives } from '../model/objectives.ts';
-import { disordered, dropped, unnumbered } from './messages.ts';
+import { disordered, dropped, unnumbered, unread } from './messages.ts';
 
 const clean: NonNullable<Level['messages']> = {
   sent: 31,
@@ -13,6 +13,7 @@ const clean: NonNullable<Level['messages']> = {
   duplicated: 0,
   reordered: 0,
   closedByTarget: {},
+  slow: null,
 };
 const of = (...all: Partial<NonNullable<Level['messages']>>[]): Evidence => {
   const levels = all.map((change, nth) =>
@@ -48,6 +49,27 @@ describe('an objective on messages', () => {
     expect(unnumbered(asked(silent, 'lost<1%,reordered<2%'))[0]?.statement).toContain('(lost and reordered)');
     expect(unnumbered(asked(silent, 'p95<500ms,errors<1%'))).toEqual([]);
     expect(unnumbered(asked(of({}), 'lost<1%'))).toEqual([]);
+  });
+});
+
+describe('channels that did not read', () => {
+  const slow = { channels: 4, pausedMs: 9000, lost: 31, closedByTarget: { 1013: 3 } };
+
+  it('are told with what the target did: lost, closed, kept in memory', () => {
+    const evidence = of({}, { slow });
+    const [first, second] = evidence.levels;
+    const grown = { ...second!, target: { ...second!.target, rssGrowthBytes: 12 * 2 ** 20 } };
+    const [finding] = unread({ ...evidence, levels: [first!, grown] });
+    expect(finding?.statement).toBe(
+      '4 WebSockets did not read, for 2.25 s in the mean: 31 numbered messages of them were lost, the target closed 3, its memory grew by 12 MiB under that load.',
+    );
+  });
+
+  it('of which nothing is known say so', () => {
+    const [finding] = unread(of({ slow: { ...slow, lost: null, closedByTarget: {} } }));
+    expect(finding?.statement).toContain('not known, for none had a number, the target closed none');
+    expect(finding?.statement).toContain('its memory could not be seen');
+    expect(unread(of({}))).toEqual([]);
   });
 });
 

@@ -5,7 +5,7 @@
 import { isMessageMetric } from '../model/objectives.ts';
 import type { Finding, Level } from '../model/report.ts';
 import type { Evidence } from './evidence.ts';
-import { counted, loadWords } from './wording.ts';
+import { counted, loadWords, number } from './wording.ts';
 
 /** Close codes with which a target takes its leave: nothing is wrong with them by themselves. 1005: none was given. */
 const farewells: ReadonlySet<string> = new Set(['1000', '1001', '1005']);
@@ -54,6 +54,50 @@ export function unnumbered({ levels, objectives }: Evidence): Finding[] {
       statement: `There is an objective on messages (${names}), and no numbered message came: it could not be judged.`,
       evidence: [{ series: 'messages.numbered', value: 0, unit: 'messages' }],
       remedy: 'Tell each channel where the number of a message is: channel.expectSequence((message) => ...).',
+    },
+  ];
+}
+
+/** What the target did with channels that were not read. */
+export function unread({ levels }: Evidence): Finding[] {
+  const slow = levels.flatMap(({ messages }) => messages?.slow ?? []);
+  const channels = slow.reduce((sum, each) => sum + each.channels, 0);
+  if (channels === 0) return [];
+  const pausedMs = slow.reduce((sum, each) => sum + each.pausedMs, 0);
+  const numbered = slow.flatMap(({ lost }) => lost ?? []);
+  const lost = numbered.length === 0 ? null : numbered.reduce((sum, each) => sum + each, 0);
+  const closed = slow.reduce(
+    (sum, each) => sum + Object.values(each.closedByTarget).reduce((so, count) => so + count, 0),
+    0,
+  );
+  const growth = levels
+    .filter(({ messages }) => (messages?.slow ?? null) !== null)
+    .flatMap(({ target }) => target.rssGrowthBytes ?? []);
+  const grew = growth.length === 0 ? null : Math.max(...growth);
+  const did = [
+    lost === null
+      ? 'whether messages were lost is not known, for none had a number'
+      : `${counted(lost, 'numbered message')} of them ${lost === 1 ? 'was' : 'were'} lost`,
+    closed === 0 ? 'the target closed none' : `the target closed ${closed}`,
+    grew === null
+      ? 'its memory could not be seen'
+      : grew < 0
+        ? 'its memory did not grow'
+        : `its memory grew by ${number(grew / 2 ** 20)} MiB under that load`,
+  ];
+  return [
+    {
+      code: 'messages.slow-consumers',
+      gravity: 'note',
+      confidence: null,
+      statement: `${counted(channels, 'WebSocket')} did not read, for ${number(pausedMs / channels / 1000)} s in the mean: ${did.join(', ')}.`,
+      evidence: [
+        { series: 'messages.slow.lost', value: lost, unit: 'messages' },
+        { series: 'messages.slow.closed', value: closed, unit: 'channels' },
+        { series: 'target rss growth', value: grew, unit: 'bytes' },
+      ],
+      remedy:
+        'A service that neither drops nor closes keeps everything in memory for whoever does not read: give what waits for one connection a limit.',
     },
   ];
 }

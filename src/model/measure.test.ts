@@ -414,6 +414,10 @@ describe('messages of WebSockets', () => {
     duplicated: 2,
     reordered: 1,
     closedByTarget: { 1006: 1 },
+    slowChannels: 0,
+    slowPausedMs: 0,
+    slowLost: 0,
+    slowClosedByTarget: {},
   };
 
   it('are of the whole trial, and what came late in another second is not lost', () => {
@@ -430,6 +434,7 @@ describe('messages of WebSockets', () => {
       duplicated: 4,
       reordered: 2,
       closedByTarget: { 1006: 2 },
+      slow: null,
     });
   });
 
@@ -460,6 +465,20 @@ describe('messages of WebSockets', () => {
       [null, null],
       [null, null],
     ]);
+  });
+
+  it('of channels that did not read are told apart', () => {
+    const slow = { slowChannels: 2, slowPausedMs: 730, slowLost: 4, slowClosedByTarget: { 1013: 1 } };
+    const slices = [
+      aSlice({ messages: { ...counted, lost: 5, ...slow } }),
+      aSlice({ startMs: 1000, messages: { ...counted, lost: -1, slowLost: -1, slowPausedMs: 20 } }),
+    ];
+    expect(level(users, slices, 'errors<1%').messages?.slow).toEqual({
+      channels: 2,
+      pausedMs: 750,
+      lost: 3,
+      closedByTarget: { 1013: 1 },
+    });
   });
 
   it('that were copied are a share of those that came, and no part of what should have come', () => {

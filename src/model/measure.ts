@@ -163,7 +163,7 @@ export function measure(trial: Trial, slices: readonly Slice[], options: Measure
     service: quantiles(service),
     firstByte: quantiles(joined(judged.map((slice) => slice.firstByte))),
     lag: quantiles(lag),
-    connections: connectionsOf(slices),
+    connections: connectionsOf(slices, held),
     errors: {
       ratio: errorRatio(slices),
       byKind: sumErrors(slices),
@@ -184,6 +184,7 @@ export function measure(trial: Trial, slices: readonly Slice[], options: Measure
     target: {
       cpuCores: null,
       rssBytes: null,
+      rssGrowthBytes: null,
       threads: null,
       fds: null,
       diskReadBytesPerSecond: null,

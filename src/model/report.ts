@@ -164,6 +164,15 @@ export const levelSchema = z.object({
       closedByTarget: z
         .record(z.string(), z.number())
         .describe('WebSockets that the target closed, by close code; 1006 where it gave none.'),
+      slow: z
+        .object({
+          channels: z.number(),
+          pausedMs: z.number().describe('How long they did not read, all together.'),
+          lost: nullable.describe('Part of lost: on these channels, from their first pause on.'),
+          closedByTarget: z.record(z.string(), z.number()).describe('Part of closedByTarget.'),
+        })
+        .nullable()
+        .describe('WebSockets whose reading the scenario paused; null where it paused none.'),
     })
     .nullable()
     .describe(
@@ -198,6 +207,7 @@ export const levelSchema = z.object({
   lag: quantilesSchema.describe('sent - due: how late the generator itself was'),
   connections: z.object({
     opened: z.number().describe('Connections that were opened for a request and became ready.'),
+    channels: nullable.describe('WebSockets that stood at a time, in the mean; null where there were none.'),
     connect: quantilesSchema.describe('Until TCP was ready.'),
     handshake: quantilesSchema.describe(
       'The handshakes that follow, of TLS and of a WebSocket; no values where there is neither.',
@@ -238,6 +248,7 @@ export const levelSchema = z.object({
       'Of a function: processor time of this process, the generator and commands included, for each session.',
     ),
     rssBytes: nullable,
+    rssGrowthBytes: nullable.describe('From the first reading of the level to the last.'),
     threads: nullable,
     fds: nullable,
     diskReadBytesPerSecond: nullable,

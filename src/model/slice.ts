@@ -49,6 +49,8 @@ export interface Slice {
   readonly busy: number | null;
   /** How late the worker's own timer was at most, of the latest worker after `across`. */
   readonly loopLagMs: number | null;
+  /** WebSockets that stood at the end of the slice, over all workers after `across`. Null where there was none yet. */
+  readonly openChannels: number | null;
   /** Of a scenario: its sessions, which are then the unit of load. Null for a URL. */
   readonly sessions: SessionSlice | null;
   /** Named steps of a scenario. */
@@ -77,6 +79,12 @@ export interface MessageSlice extends SequenceCounts {
   readonly received: number;
   /** Channels that the target closed, by close code; 1006 for those that ended without one. */
   readonly closedByTarget: Readonly<Record<string, number>>;
+  /** Channels whose reading was paused, from their first pause on: how many, and for how long they did not read. */
+  readonly slowChannels: number;
+  readonly slowPausedMs: number;
+  /** Part of lost and of closedByTarget. */
+  readonly slowLost: number;
+  readonly slowClosedByTarget: Readonly<Record<string, number>>;
 }
 
 /** Sessions of a scenario: counted as requests are. */
@@ -130,6 +138,7 @@ export function emptySlice(startMs: number, durationMs: number): Slice {
     bytesReceived: 0,
     busy: null,
     loopLagMs: null,
+    openChannels: null,
     sessions: null,
     steps: {},
     scenarios: {},
@@ -184,6 +193,10 @@ export const noMessages: MessageSlice = {
   duplicated: 0,
   reordered: 0,
   closedByTarget: {},
+  slowChannels: 0,
+  slowPausedMs: 0,
+  slowLost: 0,
+  slowClosedByTarget: {},
 };
 
 export function sumMessages(left: MessageSlice | null, right: MessageSlice | null): MessageSlice | null {
@@ -196,6 +209,10 @@ export function sumMessages(left: MessageSlice | null, right: MessageSlice | nul
     duplicated: left.duplicated + right.duplicated,
     reordered: left.reordered + right.reordered,
     closedByTarget: sumCounts(left.closedByTarget, right.closedByTarget),
+    slowChannels: left.slowChannels + right.slowChannels,
+    slowPausedMs: left.slowPausedMs + right.slowPausedMs,
+    slowLost: left.slowLost + right.slowLost,
+    slowClosedByTarget: sumCounts(left.slowClosedByTarget, right.slowClosedByTarget),
   };
 }
 
@@ -272,6 +289,10 @@ export function across(left: Slice, right: Slice): Slice {
     durationMs: Math.max(left.durationMs, right.durationMs),
     goodTicks: ticksAcross(left.goodTicks, right.goodTicks),
     queues: sumQueues(left.queues, right.queues, ticksAcross),
+    openChannels:
+      left.openChannels === null && right.openChannels === null
+        ? null
+        : (left.openChannels ?? 0) + (right.openChannels ?? 0),
     inFlightEnd: left.inFlightEnd + right.inFlightEnd,
     busy: larger(left.busy, right.busy),
   };
@@ -303,6 +324,7 @@ export function along(first: Slice, second: Slice): Slice {
     durationMs,
     goodTicks: ticksAlong(first.goodTicks, second.goodTicks),
     queues: sumQueues(first.queues, second.queues, ticksAlong),
+    openChannels: second.openChannels,
     inFlightEnd: second.inFlightEnd,
     busy,
   };

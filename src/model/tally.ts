@@ -178,6 +178,7 @@ export class Tally {
       bytesReceived: this.#bytesReceived,
       busy: this.#busy,
       loopLagMs: this.#loopLagMs,
+      openChannels: null,
       sessions: null,
       steps: {},
       scenarios: {},

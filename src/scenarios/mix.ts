@@ -64,6 +64,11 @@ export class Mix implements Protocol {
     return sum;
   }
 
+  get openChannels(): number | null {
+    const known = this.players.flatMap(({ openChannels }) => openChannels ?? []);
+    return known.length === 0 ? null : known.reduce((sum, open) => sum + open, 0);
+  }
+
   get ended(): string {
     return this.#said(({ ended }) => ended);
   }

@@ -122,6 +122,10 @@ export class Player implements Protocol {
     return this.wires.counts;
   }
 
+  get openChannels(): number | null {
+    return this.wires.channels === 0 ? null : this.wires.openChannels;
+  }
+
   get lastError(): string {
     return (
       this.scriptError || this.wires.lastError || this.options.databases.lastError || this.ground.lastError

@@ -122,7 +122,7 @@ function level(service: Service, held: Held, startMs: number, oneUser: number, n
     service: quantiles(median * (load.kind === 'open' && held.backlog === true ? 0.4 : 0.99), 0.6),
     firstByte: quantiles(median * 0.97, 0.6),
     lag,
-    connections: { opened: 0, connect: none, handshake: none },
+    connections: { opened: 0, channels: null, connect: none, handshake: none },
     errors: { ratio: done === 0 ? null : failed / done, byKind },
     objectives: [
       {
@@ -159,6 +159,7 @@ function level(service: Service, held: Held, startMs: number, oneUser: number, n
       cpuCores: service.cores(throughput),
       cpuMsPerSession: null,
       rssBytes: 96e6 + throughput * 42_000,
+      rssGrowthBytes: null,
       threads: 11,
       fds: 31 + (load.kind === 'closed' ? load.users : 20),
       diskReadBytesPerSecond: 0,

@@ -39,7 +39,10 @@ export class UserWs implements Ws {
           failure,
         );
         if (opened !== null) {
-          this.#wires.channels++;
+          const wires = this.#wires;
+          wires.channels++;
+          wires.openChannels++;
+          opened.channel.on('close', () => wires.openChannels--);
           const channel = new UserChannel(opened, account, this.#recorder, where.timeoutMs);
           this.#channels.add(channel);
           opened.channel.on('close', () => this.#channels.delete(channel));
