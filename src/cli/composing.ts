@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { capacityStatement, validity, verdictOf } from '../diagnosis/verdict.ts';
+import { connectionMemoryOf } from '../diagnosis/connectionMemory.ts';
 import { findings } from '../diagnosis/findings.ts';
 import { profileChecks, profileStatement } from '../diagnosis/profileChecks.ts';
 import type { Assessment } from '../experiments/assessment.ts';
@@ -39,6 +40,7 @@ export function composeReport(
     level: runLevel,
     profile: followed,
   });
+  const connectionMemory = connectionMemoryOf(levels, run.watched.pid !== null);
   const capacity =
     bare === null ? null : { ...bare, statement: capacityStatement(bare, settings.objectives) };
   return {
@@ -77,6 +79,7 @@ export function composeReport(
     timeline: [...run.timeline],
     scaling,
     capacity,
+    connectionMemory,
     profile: followed,
     findings: findings({
       levels,
@@ -92,6 +95,7 @@ export function composeReport(
       scenarioNames: settings.target.names,
       note: noteOf(settings.target.recipe),
       targetSeen: run.watched.pid !== null,
+      connectionMemory,
     }),
     stability: null,
     recovery: null,

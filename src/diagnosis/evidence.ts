@@ -1,5 +1,5 @@
 /** What all findings are drawn from. */
-import type { Capacity, Level, Objective, Scaling } from '../model/report.ts';
+import type { Capacity, ConnectionMemory, Level, Objective, Scaling } from '../model/report.ts';
 
 export interface Evidence {
   readonly levels: readonly Level[];
@@ -19,4 +19,5 @@ export interface Evidence {
   /** What of a recording or description was played, and what was not; empty where there is none. */
   readonly note: string;
   readonly targetSeen: boolean;
+  readonly connectionMemory: ConnectionMemory | null;
 }

@@ -27,6 +27,7 @@ function found(change: Partial<Evidence> = {}): Finding[] {
     scenarioNames: [],
     note: '',
     targetSeen: true,
+    connectionMemory: null,
     ...change,
   });
 }

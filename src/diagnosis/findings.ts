@@ -6,7 +6,7 @@ import type { Finding } from '../model/report.ts';
 import type { Evidence } from './evidence.ts';
 import { limits } from './limits.ts';
 import { fewForErrors, objectivesAtOneUser, unconfirmed } from './loadLine.ts';
-import { disordered, dropped, unnumbered, unread } from './messages.ts';
+import { disordered, dropped, memoryOfChannels, unnumbered, unread } from './messages.ts';
 import { backlogs } from './queues.ts';
 import { failures, redirects } from './refusals.ts';
 import { endless, idle, leftOut, unplayed } from './scripts.ts';
@@ -25,6 +25,7 @@ export function findings(evidence: Evidence): Finding[] {
     ...disordered(evidence),
     ...unnumbered(evidence),
     ...unread(evidence),
+    ...memoryOfChannels(evidence),
     ...backlogs(evidence),
     ...stalls(evidence),
     ...leftOut(evidence),

@@ -102,6 +102,24 @@ export function unread({ levels }: Evidence): Finding[] {
   ];
 }
 
+/** What a WebSocket costs the target. */
+export function memoryOfChannels({ connectionMemory }: Evidence): Finding[] {
+  const bytes = connectionMemory?.bytes ?? null;
+  if (connectionMemory === null || bytes === null) return [];
+  const kibibytes = (value: number | null): string => number((value ?? 0) / 1024);
+  return [
+    {
+      code: 'memory.per-connection',
+      gravity: 'note',
+      confidence: null,
+      statement: `Each WebSocket costs the target ${kibibytes(bytes.value)} KiB of memory (${kibibytes(bytes.low)} to ${kibibytes(bytes.high)}), by ${connectionMemory.plateaus} levels of ever more of them.`,
+      evidence: [{ series: 'target memory per connection', value: bytes.value, unit: 'bytes' }],
+      remedy:
+        'Multiply by the connections that one instance is to hold, and leave room above what it uses idle.',
+    },
+  ];
+}
+
 /** Channels that the target closed otherwise than by taking its leave. */
 export function dropped({ levels }: Evidence): Finding[] {
   const byCode = new Map<string, number>();

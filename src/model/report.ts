@@ -376,6 +376,17 @@ export const capacitySchema = z.object({
 });
 export type Capacity = z.infer<typeof capacitySchema>;
 
+export const connectionMemorySchema = z.object({
+  bytes: estimateSchema
+    .nullable()
+    .describe(
+      'Resident memory of the target for each WebSocket: a slope over levels, apart from what traffic costs.',
+    ),
+  plateaus: z.number().describe('Levels with more connections than any before them.'),
+  reason: z.string().nullable().describe('Why there is no number.'),
+});
+export type ConnectionMemory = z.infer<typeof connectionMemorySchema>;
+
 export const profileSchema = z.object({
   name: z.enum([
     'linear',
@@ -473,6 +484,9 @@ export const reportSchema = z.object({
   timeline: z.array(secondSchema),
   scaling: scalingSchema.nullable(),
   capacity: capacitySchema.nullable(),
+  connectionMemory: connectionMemorySchema
+    .nullable()
+    .describe('What a WebSocket costs the target in memory. Null where none stood.'),
   profile: profileSchema.nullable().describe('Of `run --profile`: what its stages prove.'),
   findings: z.array(findingSchema),
   stability: notTested,

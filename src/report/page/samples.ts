@@ -337,6 +337,7 @@ function report(sketch: Sketch): Report {
     ...measured,
     scaling: sketch.scaling ?? null,
     capacity: sketch.capacity ?? null,
+    connectionMemory: null,
     profile: null,
     findings: sketch.findings ?? [],
     stability: null,
