@@ -164,10 +164,11 @@ async function exampleOf(context: TestContext, name: string, args: readonly stri
     ...['--start', `node ${join(root, 'dist/demo/service.js')} --port ${port}`],
   ]);
   const { stderr } = await run.ended;
-  const level = run.report().experiments[0]?.levels[0];
+  const report = run.report();
+  const level = report.experiments[0]?.levels[0];
   if (level === undefined) throw new Error(stderr);
   expect(level.sessions?.failed, stderr).toBe(0);
-  return { level, part: (wanted: string) => level.steps.find(({ name }) => name === wanted) };
+  return { level, report, part: (wanted: string) => level.steps.find(({ name }) => name === wanted) };
 }
 
 describe.concurrent('an example with the service of the demo', { timeout: 60_000 }, () => {
@@ -197,6 +198,24 @@ describe.concurrent('an example with the service of the demo', { timeout: 60_000
     // Ten users on four workers of 50 ms each: by Little's law 125 ms, and what asking every 25 ms adds.
     expect(part('completion')?.response.p50 ?? 0).toBeGreaterThan(100);
     expect(level.sessions?.done ?? 0).toBeLessThanOrEqual((80 * level.spentMs) / 1000);
+  });
+
+  it('keeps idle connections, and says why it cannot tell what so few cost', async (context) => {
+    const { level, report } = await exampleOf(context, 'idle.ts', ['--users', '20', '--slo', 'errors<1%']);
+    expect(level.connections).toMatchObject({ opened: 20, channels: 20 });
+    expect(level.messages?.closedByTarget ?? {}).toEqual({});
+    expect(report.connectionMemory).toMatchObject({ bytes: null, plateaus: 0 });
+    expect(report.connectionMemory?.reason).toContain('0 of at least 5 levels');
+  });
+
+  it('reads nothing for a while, and tells what became of that', async (context) => {
+    const { level, report } = await exampleOf(context, 'slow.ts', ['--users', '10', '--duration', '4s']);
+    const { lost, slow } = level.messages ?? {};
+    expect(slow?.channels).toBeGreaterThanOrEqual(9);
+    // Each of them did not read for two seconds.
+    expect(slow?.pausedMs).toBeGreaterThanOrEqual(2000 * ((slow?.channels ?? 0) - 9));
+    expect([lost, slow?.lost, slow?.closedByTarget]).toEqual([0, 0, {}]);
+    expect(report.findings.map(({ code }) => code)).toContain('messages.slow-consumers');
   });
 
   it('measures how long a message takes to a listener, and to the last of all', async (context) => {

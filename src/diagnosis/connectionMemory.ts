@@ -4,7 +4,7 @@
  *   memory = base + connections * cost + traffic * cost of traffic
  *
  * 1. A plateau is a level with more connections than any before it: a process seldom gives memory back, so that what a smaller load
- *    uses after a greater one says nothing.
+ *    uses after a greater one says nothing. The first level is none: under its first load a process settles.
  * 2. Traffic (messages and requests per second) is in the fit wherever it differs, so that what it costs is not laid to the connections.
  *    Handshakes are no traffic: they come with the connections.
  * 3. No number for fewer than five plateaus, for an interval that holds 0, or one that is wider than the value to either side by half.
@@ -31,12 +31,12 @@ interface Plateau {
 /** Null where no WebSocket stood. */
 export function connectionMemoryOf(levels: readonly Level[], targetSeen: boolean): ConnectionMemory | null {
   if (levels.every(({ connections }) => (connections.channels ?? 0) === 0)) return null;
-  const plateaus = plateausOf(levels);
+  const plateaus = plateausOf(levels).slice(1);
   const none = (reason: string): ConnectionMemory => ({ bytes: null, plateaus: plateaus.length, reason });
   if (!targetSeen) return none("the target's process could not be seen from here");
   if (plateaus.length < fewestPlateaus) {
     return none(
-      `${plateaus.length} of at least ${fewestPlateaus} levels had more connections than any before them and were seen`,
+      `${plateaus.length} of at least ${fewestPlateaus} levels after the first had more connections than any before them and were seen`,
     );
   }
   const slope = slopeOf(plateaus);

@@ -382,7 +382,7 @@ export const connectionMemorySchema = z.object({
     .describe(
       'Resident memory of the target for each WebSocket: a slope over levels, apart from what traffic costs.',
     ),
-  plateaus: z.number().describe('Levels with more connections than any before them.'),
+  plateaus: z.number().describe('Levels with more connections than any before them, the first left out.'),
   reason: z.string().nullable().describe('Why there is no number.'),
 });
 export type ConnectionMemory = z.infer<typeof connectionMemorySchema>;
