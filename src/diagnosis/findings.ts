@@ -6,7 +6,7 @@ import type { Finding } from '../model/report.ts';
 import type { Evidence } from './evidence.ts';
 import { limits } from './limits.ts';
 import { fewForErrors, objectivesAtOneUser, unconfirmed } from './loadLine.ts';
-import { disordered, dropped, memoryOfChannels, unnumbered, unread } from './messages.ts';
+import { disordered, dropped, memoryOfChannels, reconnections, unnumbered, unread } from './messages.ts';
 import { backlogs } from './queues.ts';
 import { failures, redirects } from './refusals.ts';
 import { endless, idle, leftOut, unplayed } from './scripts.ts';
@@ -22,6 +22,7 @@ export function findings(evidence: Evidence): Finding[] {
     ...redirects(evidence),
     ...failures(evidence),
     ...dropped(evidence),
+    ...reconnections(evidence),
     ...disordered(evidence),
     ...unnumbered(evidence),
     ...unread(evidence),

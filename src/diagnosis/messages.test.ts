@@ -3,7 +3,7 @@ import { aLevel, closed } from '../../test/kit/levels.ts';
 import type { Level } from '../model/report.ts';
 import type { Evidence } from './evidence.ts';
 import { parseObjectives } from '../model/objectives.ts';
-import { disordered, dropped, unnumbered, unread } from './messages.ts';
+import { disordered, dropped, reconnections, unnumbered, unread } from './messages.ts';
 
 const clean: NonNullable<Level['messages']> = {
   sent: 31,
@@ -49,6 +49,32 @@ describe('an objective on messages', () => {
     expect(unnumbered(asked(silent, 'lost<1%,reordered<2%'))[0]?.statement).toContain('(lost and reordered)');
     expect(unnumbered(asked(silent, 'p95<500ms,errors<1%'))).toEqual([]);
     expect(unnumbered(asked(of({}), 'lost<1%'))).toEqual([]);
+  });
+});
+
+describe('users whose channels the target closed', () => {
+  const backs = (done: number): Level['steps'] => [
+    { name: 'ws.back', done, failed: 0, response: { ...aLevel(closed(1), 1, 1).response, p99: 730 } },
+  ];
+  const storm = (done: number): Evidence => {
+    const [level] = of({ closedByTarget: { 1006: 210 } }).levels;
+    const connections = { ...level!.connections, mostPerSecond: 187 };
+    return { levels: [{ ...level!, steps: backs(done), connections }] } as unknown as Evidence;
+  };
+
+  it('are told with the time until 99 % were back, and the most in a second', () => {
+    const [finding] = reconnections(storm(209));
+    expect(finding?.statement).toBe(
+      'At 3 users the target closed 210 WebSockets: 99 % were back within 0.73 s of being dropped. At most 187 connections were opened in a second.',
+    );
+  });
+
+  it('of whom too few came back leave that undetermined', () => {
+    const [finding] = reconnections(storm(190));
+    expect(finding).toMatchObject({ gravity: 'warning' });
+    expect(finding?.statement).toContain('only 190 came back');
+    expect(finding?.statement).toContain('undetermined');
+    expect(reconnections(of({ closedByTarget: { 1006: 210 } }))).toEqual([]);
   });
 });
 

@@ -58,6 +58,42 @@ export function unnumbered({ levels, objectives }: Evidence): Finding[] {
   ];
 }
 
+/** Users whose channels the target closed, and who came back. */
+export function reconnections({ levels }: Evidence): Finding[] {
+  return levels.flatMap((level) => {
+    const { messages, steps, connections } = level;
+    const closed = Object.values(messages?.closedByTarget ?? {}).reduce((sum, count) => sum + count, 0);
+    const back = steps.filter(({ name }) => name === 'ws.back' || name.endsWith(' / ws.back'));
+    const came = back.reduce((sum, { done }) => sum + done, 0);
+    if (closed < fewestDropped || came === 0) return [];
+    // Of several scenarios the slowest.
+    const p99 = Math.max(...back.map(({ response }) => response.p99 ?? 0)) / 1000;
+    const most = connections.mostPerSecond;
+    const all = came >= 0.99 * closed;
+    const until = all
+      ? `99 % were back within ${number(p99)} s of being dropped`
+      : `only ${came} came back, 99 % of those within ${number(p99)} s; when 99 % of all would have been back is undetermined`;
+    return [
+      {
+        code: 'messages.reconnected',
+        gravity: all ? 'note' : 'warning',
+        confidence: null,
+        statement: `At ${loadWords(level)} the target closed ${counted(closed, 'WebSocket')}: ${until}. At most ${number(most ?? 0)} connections were opened in a second.`,
+        evidence: [
+          { series: 'ws.back p99', value: 1000 * p99, unit: 'ms' },
+          { series: 'connections opened at most', value: most, unit: '1/s' },
+          { series: 'ws.back', value: came, unit: 'channels' },
+        ],
+        remedy:
+          'Clients that all come back at once are a load of their own: let them wait for a random time, longer with each try.',
+      },
+    ];
+  });
+}
+
+/** With fewer dropped nothing is told of their return. */
+const fewestDropped = 10;
+
 /** What the target did with channels that were not read. */
 export function unread({ levels }: Evidence): Finding[] {
   const slow = levels.flatMap(({ messages }) => messages?.slow ?? []);

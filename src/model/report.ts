@@ -207,6 +207,7 @@ export const levelSchema = z.object({
   lag: quantilesSchema.describe('sent - due: how late the generator itself was'),
   connections: z.object({
     opened: z.number().describe('Connections that were opened for a request and became ready.'),
+    mostPerSecond: nullable.describe('The most that were opened in one second.'),
     channels: nullable.describe('WebSockets that stood at a time, in the mean; null where there were none.'),
     connect: quantilesSchema.describe('Until TCP was ready.'),
     handshake: quantilesSchema.describe(

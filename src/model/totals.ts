@@ -157,6 +157,11 @@ export function connectionsOf(all: readonly Slice[], held: readonly Slice[]): Le
   const handshake = joined(all.map((slice) => slice.handshake));
   return {
     opened: connect.count,
+    mostPerSecond: largest(
+      all
+        .filter(({ durationMs }) => durationMs > 500)
+        .map((slice) => (1000 * slice.connect.count) / slice.durationMs),
+    ),
     channels: meanOverTime(held, ({ openChannels }) => openChannels),
     connect: quantiles(connect),
     handshake: quantiles(handshake),

@@ -122,7 +122,7 @@ function level(service: Service, held: Held, startMs: number, oneUser: number, n
     service: quantiles(median * (load.kind === 'open' && held.backlog === true ? 0.4 : 0.99), 0.6),
     firstByte: quantiles(median * 0.97, 0.6),
     lag,
-    connections: { opened: 0, channels: null, connect: none, handshake: none },
+    connections: { opened: 0, mostPerSecond: null, channels: null, connect: none, handshake: none },
     errors: { ratio: done === 0 ? null : failed / done, byKind },
     objectives: [
       {

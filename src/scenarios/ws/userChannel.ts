@@ -73,6 +73,11 @@ export class UserChannel implements Channel {
     return this.#ended === '' && !this.#isOpen ? 'closing' : this.#ended;
   }
 
+  /** Whether the target has closed it. */
+  get wasDropped(): boolean {
+    return this.#ended !== '' && !this.#isLeft;
+  }
+
   get #isOpen(): boolean {
     return this.#channel.readyState === WebSocket.OPEN;
   }

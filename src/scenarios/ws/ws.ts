@@ -12,6 +12,7 @@
  *    `missed` counts them.
  * 3. A channel that the target closes fails what waits on it, with its close code; the report counts it by that code,
  *    also where nothing waited.
+ *    From when a channel was closed so until the user has opened one again is the time `ws.back`.
  * 4. A slow consumer is one whose socket is not read: what its target does with it is told apart (`slow`).
  * 5. Numbered messages are counted by the definitions of model/sequence.ts.
  */
