@@ -26,7 +26,10 @@ export function composeReport(
 ): Report {
   const assessment = run.result;
   const scaling = assessment === null ? null : scalingOf(assessment);
-  const found = assessment === null ? null : capacityOf(assessment, settings.margin);
+  const found =
+    assessment === null
+      ? null
+      : capacityOf(assessment, settings.margin, settings.target.kind === 'websocket');
   // Users of HTTP/2 share connections.
   const bare = found === null || settings.target.streams === null ? found : { ...found, connections: null };
   const levels = run.experiments.flatMap((experiment) => experiment.levels);
