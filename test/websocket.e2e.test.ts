@@ -86,6 +86,38 @@ describe.concurrent('messages of a scenario', { timeout: 60_000 }, () => {
     expect(run.report().findings.map(({ code }) => code)).toContain('messages.disordered');
   });
 
+  it('break a load by what was lost, though no request failed', async (context) => {
+    const url = await served(context, (channel) => {
+      for (let seq = 1; seq <= 50; seq++) if (seq % 10 !== 3) channel.send(JSON.stringify({ seq }));
+    });
+    const folder = folderFor(context);
+    const file = scenarioIn(
+      folder,
+      `const channel = await ws.connect('/');
+       const heard = channel.expectSequence((message) => message.json().seq, { first: 1 });
+       await channel.receive((message) => message.json().seq === 50);
+       await channel.close();`,
+    );
+    const args = ['run', file, '--base-url', url, '--users', '2', '--duration', '1s', '--workers', '1'];
+    const run = plimsoll(context, [...args, '--slo', 'errors<1%,lost<8%'], folder);
+    const { code, stdout, stderr } = await run.ended;
+    const level = run.report().experiments[0]?.levels[0];
+    expect(level?.requests.failed, stderr).toBe(0);
+    const [errors, lost] = level?.objectives ?? [];
+    expect(errors?.met).toBe(true);
+    expect(lost).toMatchObject({
+      metric: 'lost',
+      met: false,
+      value: 0.1,
+      of: 50 * (level?.sessions?.done ?? 0),
+    });
+    expect(code).toBe(1);
+    expect(stdout).toContain('lost < 8 %');
+    const refused = await plimsoll(context, ['run', url, '--slo', 'lost<1%'], folder).ended;
+    expect(refused.code).toBe(2);
+    expect(refused.stderr).toContain('only a scenario knows which number a message has');
+  });
+
   it('count a channel that the target closes while it is idle, and the session goes on', async (context) => {
     let closed = 0;
     const url = await served(context, (channel) => {
