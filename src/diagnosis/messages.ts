@@ -65,7 +65,7 @@ export function reconnections({ levels }: Evidence): Finding[] {
     const closed = Object.values(messages?.closedByTarget ?? {}).reduce((sum, count) => sum + count, 0);
     const back = steps.filter(({ name }) => name === 'ws.back' || name.endsWith(' / ws.back'));
     const came = back.reduce((sum, { done }) => sum + done, 0);
-    if (closed < fewestDropped || came === 0) return [];
+    if (!level.valid || closed < fewestDropped || came === 0) return [];
     // Of several scenarios the slowest.
     const p99 = Math.max(...back.map(({ response }) => response.p99 ?? 0)) / 1000;
     const most = connections.mostPerSecond;

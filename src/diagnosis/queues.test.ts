@@ -39,6 +39,11 @@ describe('a backlog', () => {
     expect(finding?.statement).toContain('too few were done');
   });
 
+  it('of a level that does not count is no finding', () => {
+    const [level] = of({}).levels;
+    expect(backlogs({ levels: [{ ...level!, valid: false }] } as unknown as Evidence)).toEqual([]);
+  });
+
   it('of a few jobs is no finding', () => {
     expect(backlogs(of({ backlog: 4 }))).toEqual([]);
     expect(backlogs({ levels: [aLevel(closed(1), 19, 52)] } as unknown as Evidence)).toEqual([]);

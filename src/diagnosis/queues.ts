@@ -1,4 +1,7 @@
-/** Findings about queues that sessions put work into: what was left when the load ended, and how it drained. */
+/**
+ * Findings about queues that sessions put work into: what was left when the load ended, and how it drained. Only of levels that
+ * count: a generator that is late sees late what is done.
+ */
 import type { Finding, Level } from '../model/report.ts';
 import type { Evidence } from './evidence.ts';
 import { counted, loadWords, number } from './wording.ts';
@@ -10,7 +13,8 @@ const fewest = 10;
 
 /** Of each queue the level with the greatest backlog; a queue that was not seen to empty before the others. */
 export function backlogs({ levels }: Evidence): Finding[] {
-  const all = levels.flatMap((level) => level.queues.map((queue) => ({ level, queue })));
+  const valid = levels.filter((level) => level.valid);
+  const all = valid.flatMap((level) => level.queues.map((queue) => ({ level, queue })));
   const names = [...new Set(all.map(({ queue }) => queue.name))];
   return names.flatMap((name) => {
     const own = all.filter(({ queue }) => queue.name === name);
