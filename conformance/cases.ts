@@ -32,9 +32,16 @@ export interface FunctionTarget {
   readonly file: string;
 }
 
+/** A service behind WebSockets, asked by its URL or by a file of conformance/scenarios. */
+export interface MessageTarget {
+  readonly kind: 'messages';
+  readonly service: ServiceOptions;
+  readonly scenario: string | null;
+}
+
 export interface Case {
   readonly name: string;
-  readonly target: ServiceOptions | FunctionTarget | 'nginx' | 'nobody' | 'postgres' | 'llm';
+  readonly target: ServiceOptions | FunctionTarget | MessageTarget | 'nginx' | 'nobody' | 'postgres' | 'llm';
   readonly slo: string;
   readonly truth: () => Truth;
   /** Allowed relative error of the capacity at the standard budget. */
@@ -80,6 +87,14 @@ function workers(
     exit: [0],
     why,
   };
+}
+
+/** The same workers behind WebSockets: what they carry is the same in messages. */
+function messages(name: string, workersCase: Case, scenario: string | null, why: string): Case {
+  const { target } = workersCase;
+  if (typeof target === 'string' || target.kind === 'function' || target.kind === 'messages')
+    throw new TypeError(`${workersCase.name} is no service`);
+  return { ...workersCase, name, target: { kind: 'messages', service: target, scenario }, why };
 }
 
 function capacityOfWorkers(
@@ -422,6 +437,24 @@ export const cases: readonly Case[] = [
     exit: [0],
     why: 'ten connections to a real PostgreSQL, statements of 40 ms: 250/s',
   },
+  messages(
+    'ws-4x20-fixed',
+    workers('', 4, 20, 'fixed', p95(100), ''),
+    null,
+    'ws://, a message and its answer: four workers of 20 ms behind WebSockets, 200 messages a second',
+  ),
+  messages(
+    'ws-8x20-exp',
+    workers('', 8, 20, 'exponential', p95(80), ''),
+    null,
+    'ws://, eight workers of scattered times',
+  ),
+  messages(
+    'ws-scenario',
+    workers('', 4, 20, 'exponential', p95(100), ''),
+    'messages.ts',
+    'a scenario that keeps its channel and knows answers by their id',
+  ),
   {
     name: 'llm',
     target: 'llm',

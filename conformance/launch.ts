@@ -13,7 +13,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Client } from 'pg';
 import { startPostgres } from '../test/kit/databases.ts';
-import { postgresPool, type Case } from './cases.ts';
+import { postgresPool, type Case, type MessageTarget } from './cases.ts';
 import type { ServiceOptions } from './service.ts';
 import type { StreamTruth } from './streamTruth.ts';
 
@@ -146,19 +146,37 @@ export async function launch(
       stop: () => Promise.resolve(),
     };
   }
-  const { child, url } = await listening('target.ts', [...flagsOf(target), '--seed', String(seed)], pinning);
+  const isMessages = target.kind === 'messages';
+  const { child, url } = await listening(
+    isMessages ? 'messageTarget.ts' : 'target.ts',
+    [...flagsOf(isMessages ? target.service : target), '--seed', String(seed)],
+    pinning,
+  );
   return {
-    url,
+    ...(isMessages ? messagesAt(url, target) : { url }),
     count: async () => {
       const seen = (await (await fetch(`${url}count`)).json()) as {
         answered: number;
         lost: number;
         resets: number;
+        connections: number;
         byStatus: Record<string, number>;
       };
-      return { answered: seen.answered, ok: seen.byStatus['200'] ?? 0, lost: seen.lost, resets: seen.resets };
+      // Of a scenario the handshake of a WebSocket is a request.
+      const shaken = isMessages && target.scenario !== null ? seen.connections : 0;
+      const ok = (seen.byStatus['200'] ?? 0) + shaken;
+      return { answered: seen.answered + shaken, ok, lost: seen.lost, resets: seen.resets };
     },
     stop: () => ended(child),
+  };
+}
+
+/** What to load of it: its WebSocket, or a scenario on it. */
+function messagesAt(url: string, { scenario }: MessageTarget): Pick<Launched, 'url' | 'flags'> {
+  if (scenario === null) return { url: url.replace(/^http/, 'ws') };
+  return {
+    url: fileURLToPath(new URL(`scenarios/${scenario}`, import.meta.url)),
+    flags: ['--base-url', url],
   };
 }
 
@@ -170,8 +188,11 @@ async function freePort(): Promise<number> {
   return typeof address === 'object' && address !== null ? address.port : 0;
 }
 
-/** The simulated language model of the demo's service. It keeps no count. */
-async function launchModel(seed: number, pinning: Pinning | null): Promise<Launched> {
+/** The demo's service. */
+export async function launchDemo(
+  seed: number,
+  pinning: Pinning | null,
+): Promise<{ port: number; stop(): Promise<void> }> {
   const port = await freePort();
   const service = join(root, 'dist/demo/service.js');
   const child = begin(
@@ -182,11 +203,17 @@ async function launchModel(seed: number, pinning: Pinning | null): Promise<Launc
     child.once('exit', (code) => reject(new Error(`the service ended with ${code}`)));
     child.stdout?.once('data', () => resolve());
   });
+  return { port, stop: () => ended(child) };
+}
+
+/** Its simulated language model. It keeps no count. */
+async function launchModel(seed: number, pinning: Pinning | null): Promise<Launched> {
+  const { port, stop } = await launchDemo(seed, pinning);
   return {
     url: `llm://127.0.0.1:${port}/v1`,
     flags: ['--model', 'demo', '--input-tokens', '40', '--output-tokens', '1000'],
     count: () => Promise.resolve(null),
-    stop: () => ended(child),
+    stop,
   };
 }
 

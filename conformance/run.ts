@@ -18,6 +18,7 @@ import { cases, type Case } from './cases.ts';
 import { format, grade, percent, verdictOf, type BudgetName, type Row } from './grade.ts';
 import { has, launch, plimsoll, versionOf, type Pinning } from './launch.ts';
 import { page } from './page.ts';
+import { gradeQueue } from './queue.ts';
 import { describeStall, gradeStall, reportIn, type StallRow } from './stall.ts';
 import { gradeStreams } from './streams.ts';
 import { verify } from './verify.ts';
@@ -151,7 +152,11 @@ async function main(): Promise<boolean> {
   }
   let streams: StallRow[] = [];
   if (withStreams) {
-    streams = await gradeStreams(options.bin, join(options.keep, 'streams'), pinning);
+    const kept = join(options.keep, 'streams');
+    streams = [
+      ...(await gradeStreams(options.bin, kept, pinning)),
+      ...(await gradeQueue(options.bin, kept, pinning)),
+    ];
     for (const row of streams) say(`streams ${describeStall(row)}`);
   }
   const verdict = verdictOf(cases, budget, rows);

@@ -22,7 +22,7 @@ export interface StallRow {
   readonly name: string;
   readonly expected: number;
   readonly found: number | null;
-  readonly unit: 'ms' | '';
+  readonly unit: 'ms' | 's' | '/s' | 'KiB' | '';
   readonly met: boolean;
 }
 

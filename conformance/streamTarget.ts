@@ -9,6 +9,7 @@
  * - WebSocket /sequence: messages numbered from 1, some of them dropped, sent twice, or swapped with the next; then one that
  *   tells the last number, and whether the target will close the channel (code 1012).
  * - WebSocket /cap: so many connections at once; the next are refused with 503.
+ * - WebSocket /hold: takes 512 KiB of memory for each connection, and gives it back when that ends.
  * - GET /count: what was done, which is the truth.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
@@ -16,7 +17,7 @@ import type { Duplex } from 'node:stream';
 import { parseArgs } from 'node:util';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { random } from '../src/random.ts';
-import { tokenEveryMs, tokenFirstMs, type StreamTruth } from './streamTruth.ts';
+import { heldKibibytes, tokenEveryMs, tokenFirstMs, type StreamTruth } from './streamTruth.ts';
 
 const { values } = parseArgs({
   options: { seed: { type: 'string', default: '1' }, cap: { type: 'string', default: '40' } },
@@ -117,11 +118,16 @@ function number(channel: WebSocket): void {
   channel.close(1012);
 }
 
+/** What is written to is in memory. */
+const hold = (channel: WebSocket): void =>
+  void Object.assign(channel, { memory: Buffer.alloc(heldKibibytes * 1024, 1) });
+
 const channels = new WebSocketServer({ noServer: true });
 let open = 0;
 
 function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
   if (request.url === '/sequence') return channels.handleUpgrade(request, socket, head, number);
+  if (request.url === '/hold') return channels.handleUpgrade(request, socket, head, hold);
   if (open >= cap) {
     truth.refused++;
     socket.end('HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');

@@ -6,6 +6,8 @@ export const tokenFirstMs = 200;
 export const tokenEveryMs = 25;
 /** Connections that it is told to take at once. */
 export const cap = 40;
+/** Memory that it takes for each connection that is held. */
+export const heldKibibytes = 512;
 
 export interface StreamTruth {
   readonly chats: number;

@@ -7,16 +7,16 @@
  */
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Level } from '../src/model/report.ts';
+import type { Level, Report } from '../src/model/report.ts';
 import { launchStreams, plimsoll, type Pinning } from './launch.ts';
 import { reportIn, type StallRow } from './stall.ts';
-import { cap, tokenEveryMs, tokenFirstMs, type StreamTruth } from './streamTruth.ts';
+import { cap, heldKibibytes, tokenEveryMs, tokenFirstMs, type StreamTruth } from './streamTruth.ts';
 
 const tolerance = { leastMs: 1, share: 0.02 } as const;
 /** More than the target takes. */
 const capUsers = 60;
 
-type Graded = (level: Level | null, truth: StreamTruth) => StallRow[];
+type Graded = (level: Level | null, truth: StreamTruth, report: Report | null) => StallRow[];
 
 interface Part {
   readonly name: string;
@@ -92,6 +92,16 @@ const capped: Graded = (level, truth) => [
   count('connections that were refused', truth.refused, level?.errors.byKind['http.503']),
 ];
 
+/** Of a connection its socket and its WebSocket take some memory besides, some KiB in Node. */
+const memoryTolerance = 0.07;
+
+const memory: Graded = (_level, _truth, report) => {
+  const bytes = report?.connectionMemory?.bytes ?? null;
+  const found = bytes === null ? null : bytes.value / 1024;
+  const met = found !== null && Math.abs(found / heldKibibytes - 1) <= memoryTolerance;
+  return [{ name: 'memory of a connection', expected: heldKibibytes, found, unit: 'KiB', met }];
+};
+
 /** A file of scenarios/ against the target. */
 const scenario =
   (name: string): Part['loaded'] =>
@@ -123,6 +133,12 @@ const parts: readonly Part[] = [
     args: ['--users', String(capUsers), '--duration', '2s'],
     graded: capped,
   },
+  {
+    name: 'hold',
+    loaded: scenario('hold'),
+    args: ['--profile', 'ramp', '--users', '300', '--duration', '2s', '--workers', '1'],
+    graded: memory,
+  },
 ];
 
 export async function gradeStreams(bin: string, out: string, pinning: Pinning | null): Promise<StallRow[]> {
@@ -137,9 +153,10 @@ export async function gradeStreams(bin: string, out: string, pinning: Pinning | 
         pinning,
         120,
       );
-      const level = reportIn(ended.stdout)?.experiments[0]?.levels[0] ?? null;
+      const report = reportIn(ended.stdout);
+      const level = report?.experiments[0]?.levels[0] ?? null;
       const truth = await target.count();
-      for (const row of graded(level, truth)) rows.push({ ...row, name: `${name}: ${row.name}` });
+      for (const row of graded(level, truth, report)) rows.push({ ...row, name: `${name}: ${row.name}` });
     } finally {
       await target.stop();
     }

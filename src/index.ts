@@ -18,6 +18,7 @@ export type { RateLimit, RateLimited } from './scenarios/rateLimited.ts';
 export { feed, type Feed, type FeedOrder, type Rows } from './scenarios/feed.ts';
 export type { Channel, ConnectOptions, Message, MessageSequence, Sendable, Ws } from './scenarios/ws/ws.ts';
 export type { Command, CommandOptions, CommandReply } from './scenarios/commands/command.ts';
+export type { Job, Queue, Taken } from './scenarios/queues/queue.ts';
 export type { Webhook, WebhookCall, Webhooks } from './scenarios/webhooks/webhook.ts';
 export type {
   DatabaseOptions,

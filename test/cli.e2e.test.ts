@@ -317,6 +317,7 @@ describe.concurrent('a scenario', () => {
     expect(level?.sessions).toMatchObject({ failed: 0, unfinished: 0, done: level?.requests.done });
     const completion = level?.steps.find(({ name }) => name === 'completion');
     expect(completion?.done).toBe(level?.requests.done);
+    expect(level?.queues).toMatchObject([{ enqueued: completion?.done, completed: completion?.done }]);
     // A job takes 50 ms of a worker.
     expect(completion?.response.p50 ?? 0).toBeGreaterThan(49);
   });

@@ -80,9 +80,42 @@ describe.concurrent('messages of a scenario', { timeout: 60_000 }, () => {
       duplicated: did.duplicated,
       reordered: did.reordered,
       closedByTarget: {},
+      slow: null,
     });
     expect(stdout).toContain('Messages: 0 sent');
     expect(run.report().findings.map(({ code }) => code)).toContain('messages.disordered');
+  });
+
+  it('break a load by what was lost, though no request failed', async (context) => {
+    const url = await served(context, (channel) => {
+      for (let seq = 1; seq <= 50; seq++) if (seq % 10 !== 3) channel.send(JSON.stringify({ seq }));
+    });
+    const folder = folderFor(context);
+    const file = scenarioIn(
+      folder,
+      `const channel = await ws.connect('/');
+       const heard = channel.expectSequence((message) => message.json().seq, { first: 1 });
+       await channel.receive((message) => message.json().seq === 50);
+       await channel.close();`,
+    );
+    const args = ['run', file, '--base-url', url, '--users', '2', '--duration', '1s', '--workers', '1'];
+    const run = plimsoll(context, [...args, '--slo', 'errors<1%,lost<8%'], folder);
+    const { code, stdout, stderr } = await run.ended;
+    const level = run.report().experiments[0]?.levels[0];
+    expect(level?.requests.failed, stderr).toBe(0);
+    const [errors, lost] = level?.objectives ?? [];
+    expect(errors?.met).toBe(true);
+    expect(lost).toMatchObject({
+      metric: 'lost',
+      met: false,
+      value: 0.1,
+      of: 50 * (level?.sessions?.done ?? 0),
+    });
+    expect(code).toBe(1);
+    expect(stdout).toContain('lost < 8 %');
+    const refused = await plimsoll(context, ['run', url, '--slo', 'lost<1%'], folder).ended;
+    expect(refused.code).toBe(2);
+    expect(refused.stderr).toContain('only a scenario knows which number a message has');
   });
 
   it('count a channel that the target closes while it is idle, and the session goes on', async (context) => {
@@ -114,13 +147,15 @@ describe.concurrent('messages of a scenario', { timeout: 60_000 }, () => {
 describe.concurrent('a storm of reconnections', { timeout: 60_000 }, () => {
   it('shows in the time until users are back, and in connections per second', async (context) => {
     const channels = new Set<WebSocket>();
-    const [users, storms] = [12, { dropped: 0 }];
+    const [users, storms] = [12, { dropped: 0, droppedMs: 0, backMs: [] as number[] }];
     const url = await served(context, (channel) => {
       channels.add(channel);
+      if (storms.dropped > 0) storms.backMs.push(performance.now() - storms.droppedMs);
       channel.on('close', () => channels.delete(channel));
       if (channels.size < users || storms.dropped > 0) return;
       setTimeout(() => {
         storms.dropped = channels.size;
+        storms.droppedMs = performance.now();
         for (const each of channels) each.terminate();
       }, 1200);
     });
@@ -128,10 +163,7 @@ describe.concurrent('a storm of reconnections', { timeout: 60_000 }, () => {
     const file = scenarioIn(
       folder,
       `const channel = await ws.connect('/');
-       const { droppedMs } = user.state;
-       if (droppedMs > 0) measure('back', performance.now() - droppedMs);
        for (let nth = 0; nth < 300 && channel.closed === ''; nth++) await pause(0.01);
-       user.state.droppedMs = performance.now();
        await channel.close();
        await pause([0.05, 0.2]);`,
     );
@@ -141,10 +173,15 @@ describe.concurrent('a storm of reconnections', { timeout: 60_000 }, () => {
     const report = run.report();
     const level = report.experiments[0]?.levels[0];
     expect(storms.dropped, stderr).toBe(users);
+    expect(storms.backMs.length).toBe(users);
     expect(level?.messages?.closedByTarget).toEqual({ 1006: users });
-    const back = level?.steps.find(({ name }) => name === 'back');
+    const back = level?.steps.find(({ name }) => name === 'ws.back');
     expect(back?.done).toBe(users);
-    expect(back?.response.p50 ?? 0).toBeGreaterThan(50);
+    // As the target saw it: from when it dropped them all until the last was back.
+    expect(Math.abs((back?.response.max ?? 0) - Math.max(...storms.backMs))).toBeLessThan(25);
+    const most = report.findings.find(({ code }) => code === 'messages.reconnected');
+    expect(most?.statement).toContain(`closed ${users} WebSockets: 99 % were back within`);
+    expect(level?.connections.mostPerSecond).toBeLessThanOrEqual(2 * users);
     const opened = report.timeline.map(
       ({ connectionsPerSecond, durationMs }) => (connectionsPerSecond * durationMs) / 1000,
     );
@@ -163,10 +200,11 @@ async function exampleOf(context: TestContext, name: string, args: readonly stri
     ...['--start', `node ${join(root, 'dist/demo/service.js')} --port ${port}`],
   ]);
   const { stderr } = await run.ended;
-  const level = run.report().experiments[0]?.levels[0];
+  const report = run.report();
+  const level = report.experiments[0]?.levels[0];
   if (level === undefined) throw new Error(stderr);
   expect(level.sessions?.failed, stderr).toBe(0);
-  return { level, part: (wanted: string) => level.steps.find(({ name }) => name === wanted) };
+  return { level, report, part: (wanted: string) => level.steps.find(({ name }) => name === wanted) };
 }
 
 describe.concurrent('an example with the service of the demo', { timeout: 60_000 }, () => {
@@ -187,9 +225,33 @@ describe.concurrent('an example with the service of the demo', { timeout: 60_000
   it('awaits jobs until they are done, no faster than four workers do them', async (context) => {
     const { level, part } = await exampleOf(context, 'queue.ts', ['--users', '10']);
     expect(part('completion')?.done).toBe(level.sessions?.done);
+    const done = level.sessions?.done ?? 0;
+    expect(level.queues).toMatchObject([
+      { name: 'completion', enqueued: done, completed: done, drain: { left: 0 } },
+    ]);
+    // Each of ten users waits for one.
+    expect(level.queues[0]?.backlog).toBeLessThanOrEqual(10);
     // Ten users on four workers of 50 ms each: by Little's law 125 ms, and what asking every 25 ms adds.
     expect(part('completion')?.response.p50 ?? 0).toBeGreaterThan(100);
     expect(level.sessions?.done ?? 0).toBeLessThanOrEqual((80 * level.spentMs) / 1000);
+  });
+
+  it('keeps idle connections, and says why it cannot tell what so few cost', async (context) => {
+    const { level, report } = await exampleOf(context, 'idle.ts', ['--users', '20', '--slo', 'errors<1%']);
+    expect(level.connections).toMatchObject({ opened: 20, channels: 20 });
+    expect(level.messages?.closedByTarget ?? {}).toEqual({});
+    expect(report.connectionMemory).toMatchObject({ bytes: null, plateaus: 0 });
+    expect(report.connectionMemory?.reason).toContain('0 of at least 5 levels');
+  });
+
+  it('reads nothing for a while, and tells what became of that', async (context) => {
+    const { level, report } = await exampleOf(context, 'slow.ts', ['--users', '10', '--duration', '4s']);
+    const { lost, slow } = level.messages ?? {};
+    expect(slow?.channels).toBeGreaterThanOrEqual(9);
+    // Each of them did not read for two seconds.
+    expect(slow?.pausedMs).toBeGreaterThanOrEqual(2000 * ((slow?.channels ?? 0) - 9));
+    expect([lost, slow?.lost, slow?.closedByTarget]).toEqual([0, 0, {}]);
+    expect(report.findings.map(({ code }) => code)).toContain('messages.slow-consumers');
   });
 
   it('measures how long a message takes to a listener, and to the last of all', async (context) => {

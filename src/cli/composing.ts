@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { capacityStatement, validity, verdictOf } from '../diagnosis/verdict.ts';
+import { connectionMemoryOf } from '../diagnosis/connectionMemory.ts';
 import { findings } from '../diagnosis/findings.ts';
 import { profileChecks, profileStatement } from '../diagnosis/profileChecks.ts';
 import type { Assessment } from '../experiments/assessment.ts';
@@ -25,7 +26,10 @@ export function composeReport(
 ): Report {
   const assessment = run.result;
   const scaling = assessment === null ? null : scalingOf(assessment);
-  const found = assessment === null ? null : capacityOf(assessment, settings.margin);
+  const found =
+    assessment === null
+      ? null
+      : capacityOf(assessment, settings.margin, settings.target.kind === 'websocket');
   // Users of HTTP/2 share connections.
   const bare = found === null || settings.target.streams === null ? found : { ...found, connections: null };
   const levels = run.experiments.flatMap((experiment) => experiment.levels);
@@ -39,6 +43,7 @@ export function composeReport(
     level: runLevel,
     profile: followed,
   });
+  const connectionMemory = connectionMemoryOf(levels, run.watched.pid !== null);
   const capacity =
     bare === null ? null : { ...bare, statement: capacityStatement(bare, settings.objectives) };
   return {
@@ -77,6 +82,7 @@ export function composeReport(
     timeline: [...run.timeline],
     scaling,
     capacity,
+    connectionMemory,
     profile: followed,
     findings: findings({
       levels,
@@ -93,6 +99,7 @@ export function composeReport(
       note: noteOf(settings.target.recipe),
       scriptCost: run.scriptCost,
       targetSeen: run.watched.pid !== null,
+      connectionMemory,
     }),
     stability: null,
     recovery: null,

@@ -8,7 +8,12 @@ import { budgets, type BudgetName } from '../experiments/budget.ts';
 import { shapes, type ProfileName, type ProfilePlan } from '../experiments/profile.ts';
 import type { HttpTarget } from '../engine/messages.ts';
 import type { Load } from '../model/load.ts';
-import { defaultObjectives, parseObjectives } from '../model/objectives.ts';
+import {
+  defaultObjectives,
+  describeObjective,
+  isMessageMetric,
+  parseObjectives,
+} from '../model/objectives.ts';
 import type { Objective } from '../model/report.ts';
 import { httpRequest } from '../protocols/httpRequest.ts';
 import { isDatabase } from '../protocols/databases/databaseUrl.ts';
@@ -114,6 +119,15 @@ export async function settingsFor(target: string | null, flags: RawOptions): Pro
       body: request.body === null ? null : Buffer.from(request.body),
     });
   }
+  const objectives = slo === null ? usualObjectives(what.recipe) : parseObjectives(slo.text);
+  const unnumbered = objectives.find(({ metric }) => isMessageMetric(metric));
+  if (unnumbered !== undefined && what.scenario === null) {
+    throw new PlimsollError(
+      'PLM_OBJECTIVE',
+      `"${describeObjective(unnumbered)}" for a URL`,
+      'only a scenario knows which number a message has: write one with channel.expectSequence',
+    );
+  }
   const start = read.text('start')?.text ?? null;
   if (start !== null && what.url === null) {
     throw new PlimsollError(
@@ -132,7 +146,7 @@ export async function settingsFor(target: string | null, flags: RawOptions): Pro
       streams: streamsOf(what.url, read),
       chats: chatCounting(read, what.scenario !== null),
     },
-    objectives: slo === null ? usualObjectives(what.recipe) : parseObjectives(slo.text),
+    objectives,
     budget: read.choice('budget', Object.keys(budgets) as BudgetName[]) ?? 'quick',
     until: lastOf(read.choices('experiments', ['baseline', 'scaling', 'capacity'])),
     load,

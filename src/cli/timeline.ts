@@ -11,6 +11,9 @@ const shortestMs = 500;
 
 export class Timeline {
   #seconds: Second[] = [];
+  /** Of the level under way; null where it has no queue. */
+  #backlog: number | null = null;
+  #level = -1;
 
   get seconds(): readonly Second[] {
     return this.#seconds;
@@ -23,6 +26,11 @@ export class Timeline {
     slice: Slice,
     seen: { target: LivingReading | null; generator: GeneratorReading | null },
   ): Second {
+    if (level !== this.#level) this.#backlog = null;
+    this.#level = level;
+    for (const { enqueued, completed } of Object.values(slice.queues)) {
+      this.#backlog = (this.#backlog ?? 0) + enqueued - completed;
+    }
     const response = new Histogram();
     response.addSparse(slice.response);
     const perSecond = 1000 / Math.max(1, slice.durationMs);
@@ -41,6 +49,7 @@ export class Timeline {
       p99Ms: response.quantileMs(0.99),
       responseCells: byDecade(slice.response),
       inFlight: slice.inFlightMs / Math.max(1, slice.durationMs),
+      backlog: this.#backlog,
       generatorCpu: slice.busy,
       targetCpuCores: seen.target?.cpuCores ?? null,
       targetRssBytes: seen.target?.rssBytes ?? null,
@@ -98,6 +107,7 @@ function joined(first: Second, second: Second): Second {
     p99Ms: worse(first.p99Ms, second.p99Ms),
     responseCells: summed(first.responseCells, second.responseCells),
     inFlight: worse(first.inFlight, second.inFlight),
+    backlog: second.backlog,
     generatorCpu: worse(first.generatorCpu, second.generatorCpu),
     targetCpuCores: worse(first.targetCpuCores, second.targetCpuCores),
     targetRssBytes: worse(first.targetRssBytes, second.targetRssBytes),

@@ -87,6 +87,7 @@ export class Watch {
       target: {
         cpuCores: mean((each) => each.cpuCores),
         rssBytes: mean((each) => each.rssBytes),
+        rssGrowthBytes: growthOf(seen.map((each) => each.rssBytes)),
         threads: mean((each) => each.threads),
         fds: mean((each) => each.fds),
         diskReadBytesPerSecond: mean((each) => each.diskReadBytesPerSecond),
@@ -104,6 +105,13 @@ export class Watch {
 function keep<Reading>(list: Reading[], reading: Reading): void {
   list.push(reading);
   if (list.length > kept) list.splice(0, kept / 2);
+}
+
+/** From the first to the last that is known; null for fewer than two. */
+function growthOf(values: readonly (number | null)[]): number | null {
+  const known = values.filter((value) => value !== null);
+  const [first, last] = [known[0], known.at(-1)];
+  return known.length < 2 || first === undefined || last === undefined ? null : last - first;
 }
 
 function meanOf(values: readonly (number | null)[]): number | null {

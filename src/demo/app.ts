@@ -17,6 +17,8 @@ import type { Answered, Refusal, Turns, TurnsOptions } from './turns.ts';
 import { reply as speak } from './words.ts';
 
 const sayLimit = 4000;
+/** In a room whole documents may be shown. */
+const roomLimit = 64_000;
 
 export interface Parts {
   /** The instant of an arrival, with everything done that was due by then. */
@@ -112,8 +114,8 @@ export function conversationApp({ arrivalMs, turns, jobs, rooms, store, options 
 
   app.post('/v1/rooms/:name', async (c) => {
     const message: unknown = await c.req.json().catch(() => undefined);
-    if (typeof message !== 'object' || message === null || JSON.stringify(message).length > sayLimit) {
-      return c.json({ error: `The body must be a JSON object of at most ${sayLimit} characters.` }, 400);
+    if (typeof message !== 'object' || message === null || JSON.stringify(message).length > roomLimit) {
+      return c.json({ error: `The body must be a JSON object of at most ${roomLimit} characters.` }, 400);
     }
     return c.json({ listeners: rooms.say(c.req.param('name'), { ...message }) }, 202);
   });

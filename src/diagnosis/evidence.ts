@@ -1,6 +1,6 @@
 /** What all findings are drawn from. */
 import type { ScriptCost } from '../model/scriptCost.ts';
-import type { Capacity, Level, Objective, Scaling } from '../model/report.ts';
+import type { Capacity, ConnectionMemory, Level, Objective, Scaling } from '../model/report.ts';
 
 export interface Evidence {
   readonly levels: readonly Level[];
@@ -22,4 +22,5 @@ export interface Evidence {
   /** What of a generator's thread the script took, where that was busier than it may be; null where none was. */
   readonly scriptCost: ScriptCost | null;
   readonly targetSeen: boolean;
+  readonly connectionMemory: ConnectionMemory | null;
 }

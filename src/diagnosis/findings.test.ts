@@ -28,6 +28,7 @@ function found(change: Partial<Evidence> = {}): Finding[] {
     note: '',
     scriptCost: null,
     targetSeen: true,
+    connectionMemory: null,
     ...change,
   });
 }

@@ -6,7 +6,8 @@ import type { Finding } from '../model/report.ts';
 import type { Evidence } from './evidence.ts';
 import { limits } from './limits.ts';
 import { fewForErrors, objectivesAtOneUser, unconfirmed } from './loadLine.ts';
-import { disordered, dropped } from './messages.ts';
+import { disordered, dropped, memoryOfChannels, reconnections, unnumbered, unread } from './messages.ts';
+import { backlogs } from './queues.ts';
 import { failures, redirects } from './refusals.ts';
 import { costly, endless, idle, leftOut, unplayed } from './scripts.ts';
 import { poorFit, superlinear } from './scalingShape.ts';
@@ -22,7 +23,12 @@ export function findings(evidence: Evidence): Finding[] {
     ...redirects(evidence),
     ...failures(evidence),
     ...dropped(evidence),
+    ...reconnections(evidence),
     ...disordered(evidence),
+    ...unnumbered(evidence),
+    ...unread(evidence),
+    ...memoryOfChannels(evidence),
+    ...backlogs(evidence),
     ...stalls(evidence),
     ...leftOut(evidence),
     ...disagreement(evidence),

@@ -1,5 +1,5 @@
 /** Findings about the objectives and the load line: no load holds them, too few requests to tell, a line that was not confirmed. */
-import { describeObjectives, metricWords, qualityOf } from '../model/objectives.ts';
+import { describeObjectives, isMessageMetric, isShare, metricWords, qualityOf } from '../model/objectives.ts';
 import type { Finding, Level } from '../model/report.ts';
 import type { Evidence } from './evidence.ts';
 import { counted, number, unitWords } from './wording.ts';
@@ -17,13 +17,19 @@ export function objectivesAtOneUser({ capacity, objectives, levels }: Evidence):
       confidence: 0.95,
       statement: `No load that was tried holds ${describeObjectives(qualityOf(objectives))}${aloneWords(seen)}.`,
       evidence: [
-        fails
-          ? { series: 'errors.ratio at 1 user', value: seen.value, unit: 'ratio' }
+        isShare(seen.metric)
+          ? {
+              series: fails ? 'errors.ratio at 1 user' : `messages ${seen.metric} at 1 user`,
+              value: seen.value,
+              unit: 'ratio',
+            }
           : { series: `${seen.metric} at 1 user`, value: seen.value, unit: 'ms' },
       ],
       remedy: fails
         ? 'Find out why single requests fail: no load is small enough for errors that do not come from the load.'
-        : 'Make a single request faster, or set the objective to what the service promises with --slo.',
+        : isMessageMetric(seen.metric)
+          ? 'Find out why messages of one user alone do not come once and in order: no load is small enough for that.'
+          : 'Make a single request faster, or set the objective to what the service promises with --slo.',
     },
   ];
 }
@@ -37,6 +43,8 @@ const brokenQuality = ({ objectives }: Level): Judged[] =>
 function aloneWords({ metric, value }: Judged): string {
   if (value === null) return '';
   if (metric === 'errors') return `: of what one user alone does, ${number(100 * value)} % fails`;
+  if (isMessageMetric(metric))
+    return `: with one user alone ${number(100 * value)} % of messages are ${metric}`;
   return `: one user alone has a ${metricWords(metric)} of ${number(value)} ms`;
 }
 

@@ -74,6 +74,7 @@ const driver = new Driver(
         ...slice,
         busy: busyOrLost,
         loopLagMs: latestMs,
+        openChannels: protocol.openChannels ?? null,
       },
     });
     utilization = now;

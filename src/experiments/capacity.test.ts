@@ -167,6 +167,20 @@ describe('what limits', () => {
     expect(connections(withBoundedQueue(exponentialServers(6, 20), 14))).toBeNull();
   });
 
+  it('where a WebSocket is refused with a status that is a connection, and those that stood are counted', () => {
+    const { result } = assess(withBoundedQueue(exponentialServers(6, 20), 14), 'p95<900ms,errors<1%');
+    const refused = capacityOf(result, 0.2, true);
+    expect(refused?.limitedBy).toBe('connections');
+    expect(refused?.connections?.low ?? 99).toBeLessThanOrEqual(14);
+    expect(refused?.connections?.high ?? 0).toBeGreaterThanOrEqual(14);
+    const points = result.scaling!.points.map((level) => {
+      const users = level.load.kind === 'closed' ? level.load.users : 0;
+      return { ...level, connections: { ...level.connections, channels: Math.min(users, 14) } };
+    });
+    const counted = { ...result, scaling: { ...result.scaling!, points } };
+    expect(capacityOf(counted, 0.2, true)?.connections).toMatchObject({ value: 14, low: 14, high: 14 });
+  });
+
   it('a queue without bound is the target itself', () => {
     const { capacity } = assess(lock(5, 64, 20), 'p95<500ms,errors<1%').result;
     expect(capacity?.limitedBy).toBe('target');

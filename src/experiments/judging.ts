@@ -3,7 +3,7 @@
  * (Clopper and Pearson 1934), of as many independent requests as the trial was worth.
  */
 import { clopperPearsonInterval } from '../maths/intervals.ts';
-import { quantileOf } from '../model/objectives.ts';
+import { isShare, quantileOf } from '../model/objectives.ts';
 import type { Level, Objective } from '../model/report.ts';
 
 /** A valid open trial, as the search remembers it. */
@@ -59,7 +59,7 @@ function shareInterval(judged: Level['objectives'][number]): { low: number; high
 export function allowedShare(objective: Objective): number | null {
   const quantile = quantileOf(objective.metric);
   if (quantile !== null) return 1 - quantile;
-  return objective.metric === 'errors' ? objective.limit : null;
+  return isShare(objective.metric) ? objective.limit : null;
 }
 
 /** How many times more requests were bad than the errors objective allows; 1 or less where it holds. */

@@ -3,6 +3,7 @@
  * Pure.
  */
 import { clopperPearsonInterval } from '../maths/intervals.ts';
+import { isMessageMetric } from '../model/objectives.ts';
 import type { Level, Objective } from '../model/report.ts';
 import type { BaselineResult } from './baseline.ts';
 import { goodput } from './experiment.ts';
@@ -15,13 +16,15 @@ export function brokenAtOneUser(
   scaled: ScalingResult,
   objectives: readonly Objective[],
 ): Objective | null {
-  return brokenTime(base, objectives) ?? brokenByErrors(base, scaled, objectives);
+  return brokenByItself(base, objectives) ?? brokenByErrors(base, scaled, objectives);
 }
 
-function brokenTime(base: BaselineResult, objectives: readonly Objective[]): Objective | null {
+/** Times, and what becomes of messages: more users make neither better. */
+function brokenByItself(base: BaselineResult, objectives: readonly Objective[]): Objective | null {
   const broken = objectives.find((objective, i) => {
     const judged = base.level.objectives[i];
-    if (judged?.met !== false || objective.unit !== 'ms') return false;
+    if (judged?.met !== false) return false;
+    if (objective.unit !== 'ms' && !isMessageMetric(objective.metric)) return false;
     return judged.bad === null || beyondChance(judged, objective);
   });
   return broken ?? null;

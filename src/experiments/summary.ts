@@ -84,12 +84,22 @@ function kneeLevel(scaling: ScalingResult): Level | null {
   return below.at(-1) ?? scaling.points[0] ?? null;
 }
 
-/** Everything about capacity; null where no load beyond the baseline was tried. */
-export function capacityOf(assessment: Assessment, margin: number): Omit<Capacity, 'statement'> | null {
+/**
+ * Everything about capacity; null where no load beyond the baseline was tried.
+ * @param ofWebSocket a status of HTTP that refuses is the answer to a handshake: no connection
+ */
+export function capacityOf(
+  assessment: Assessment,
+  margin: number,
+  ofWebSocket = false,
+): Omit<Capacity, 'statement'> | null {
   const { scaling, capacity } = assessment;
   if (scaling === null) return null;
   const { knee, cliff } = scaling;
-  const limitedBy = capacity?.limitedBy ?? (scaling.generatorLimited ? 'generator' : null);
+  const refused = (failure: string | null): boolean =>
+    failure?.startsWith('connect.') === true || (ofWebSocket && failure?.startsWith('http.') === true);
+  const limit = capacity?.limitedBy ?? (scaling.generatorLimited ? 'generator' : null);
+  const limitedBy = limit === 'errors' && refused(capacity?.failure ?? null) ? 'connections' : limit;
   return {
     limitedBy,
     atLeast: capacity?.atLeast ?? scaling.generatorLimited,
@@ -101,21 +111,31 @@ export function capacityOf(assessment: Assessment, margin: number): Omit<Capacit
     // Where the generator was the limit, its own knee cannot be told from the target's.
     knee: knee === null || limitedBy === 'generator' ? null : { ...knee },
     cliff: cliff === null ? null : { users: cliff.users, statement: cliffStatement(cliff) },
-    connections: cliff === null ? null : connectionsOf(cliff),
+    connections: cliff !== null && refused(cliff.failure) ? connectionsOf(cliff, scaling.points) : null,
     confirmed: capacity?.confirmed ?? null,
   };
 }
 
-/** Between the most users that were all taken, and the fewest of whom some were refused. */
-function connectionsOf({
-  kind,
-  failure,
-  below,
-  users,
-}: NonNullable<ScalingResult['cliff']>): Estimate | null {
-  if (kind !== 'errors' || failure?.startsWith('connect.') !== true || below === 0) return null;
+/**
+ * Between the most users that were all taken, and the fewest of whom some were refused; of WebSockets, which are counted, as
+ * many as stood while others were refused.
+ */
+function connectionsOf(
+  { kind, below, users }: NonNullable<ScalingResult['cliff']>,
+  points: readonly Level[],
+): Estimate | null {
+  if (kind !== 'errors' || below === 0) return null;
+  const beyond = points.filter(({ load }) => load.kind === 'closed' && load.users >= users);
+  const stood = Math.max(...beyond.map(({ connections }) => connections.channels ?? 0));
+  const value = Math.round(stood);
+  if (value >= below && value < users && Math.abs(stood - value) < sameCount) {
+    return { value, low: value, high: value, unit: 'connections', method: 'stood while others were refused' };
+  }
   return { value: below, low: below, high: users - 1, unit: 'connections', method: 'loads on both sides' };
 }
+
+/** A mean that is as near to a whole number was that number nearly all the time. */
+const sameCount = 0.05;
 
 function cliffStatement(cliff: NonNullable<ScalingResult['cliff']>): string {
   if (cliff.below === 0) return `at 1 user requests fail already, mostly with ${cliff.failure ?? 'errors'}`;

@@ -4,11 +4,12 @@
  * 1. A quantile is met where no more requests broke its limit than it allows; what never came back broke every limit.
  * 2. Failures count wherever in the trial they fall, times without the warm-up.
  * 3. Where more comes in than goes out, no objective on response time is met.
+ * 4. Of numbered messages as well, over the whole trial: unknown where none came.
  */
 import { dependence, quantileRanks } from '../maths/intervals.ts';
 import type { Histogram, SparseHistogram } from '../maths/histogram.ts';
 import type { Estimate } from './estimate.ts';
-import { quantileOf, stepOf } from './objectives.ts';
+import { isMessageMetric, quantileOf, stepOf, type MessageMetric } from './objectives.ts';
 import type { Level, Objective } from './report.ts';
 import type { Slice } from './slice.ts';
 import { joined, judgedOf } from './totals.ts';
@@ -47,6 +48,13 @@ export interface Window {
   readonly backlog: boolean;
 }
 
+/** What was lost is a share of what should have come; copies and what came out of order, of what did. */
+function messagesJudged({ messages }: Slice, metric: MessageMetric): { bad: number; of: number } {
+  if (messages === null) return { bad: 0, of: 0 };
+  const { numbered, lost, duplicated } = messages;
+  return { bad: messages[metric], of: metric === 'lost' ? numbered - duplicated + lost : numbered };
+}
+
 export function judge(objective: Objective, window: Window): ObjectiveResult {
   const { metric, op, limit } = objective;
   const result = (value: number | null, bad: number | null, of: number | null, effective: number | null) => {
@@ -74,6 +82,19 @@ export function judge(objective: Objective, window: Window): ObjectiveResult {
     return of === 0
       ? result(null, null, null, null)
       : result(bad / of, bad, of, effectiveCount(failed, done));
+  }
+  if (isMessageMetric(metric)) {
+    const counts = window.all.map((slice) => messagesJudged(slice, metric));
+    const bad = Math.max(
+      0,
+      counts.reduce((sum, each) => sum + each.bad, 0),
+    );
+    const of = counts.reduce((sum, each) => sum + each.of, 0);
+    if (of <= 0) return result(null, null, null, null);
+    // What comes late is taken back in a later slice.
+    const ofEach = counts.map((each) => Math.max(0, each.of));
+    const badEach = counts.map((each, i) => Math.min(Math.max(0, each.bad), ofEach[i] ?? 0));
+    return result(bad / of, bad, of, effectiveCount(badEach, ofEach));
   }
   const step = stepOf(metric);
   const pick = metric.startsWith('service') ? 'service' : 'response';

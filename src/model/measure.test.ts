@@ -414,6 +414,10 @@ describe('messages of WebSockets', () => {
     duplicated: 2,
     reordered: 1,
     closedByTarget: { 1006: 1 },
+    slowChannels: 0,
+    slowPausedMs: 0,
+    slowLost: 0,
+    slowClosedByTarget: {},
   };
 
   it('are of the whole trial, and what came late in another second is not lost', () => {
@@ -430,6 +434,7 @@ describe('messages of WebSockets', () => {
       duplicated: 4,
       reordered: 2,
       closedByTarget: { 1006: 2 },
+      slow: null,
     });
   });
 
@@ -442,6 +447,45 @@ describe('messages of WebSockets', () => {
       duplicated: null,
       reordered: null,
     });
+  });
+
+  it('break a level by what was lost, though no request failed: a share of what should have come', () => {
+    const heard = (lost: number, numbered = 97): Slice =>
+      secondOf(0, [4, 5], { messages: { ...counted, numbered, lost, duplicated: 0, reordered: 1 } });
+    const found = level(users, [heard(3), heard(5), heard(-2)], 'p95<500ms,errors<1%,lost<2%,reordered<2%');
+    expect(found.objectives.map(({ met }) => met)).toEqual([true, true, false, true]);
+    expect(found.objectives[2]).toMatchObject({ metric: 'lost', bad: 6, of: 297, value: 6 / 297 });
+    expect(found.objectives[3]).toMatchObject({ bad: 3, of: 291 });
+  });
+
+  it('of which none was numbered leave an objective on them unknown', () => {
+    const silent = { ...counted, numbered: 0, lost: 0, duplicated: 0, reordered: 0 };
+    const found = level(users, [secondOf(0, [4, 5], { messages: silent })], 'lost<2%,duplicated<1%');
+    expect(found.objectives.map(({ met, value }) => [met, value])).toEqual([
+      [null, null],
+      [null, null],
+    ]);
+  });
+
+  it('of channels that did not read are told apart', () => {
+    const slow = { slowChannels: 2, slowPausedMs: 730, slowLost: 4, slowClosedByTarget: { 1013: 1 } };
+    const slices = [
+      aSlice({ messages: { ...counted, lost: 5, ...slow } }),
+      aSlice({ startMs: 1000, messages: { ...counted, lost: -1, slowLost: -1, slowPausedMs: 20 } }),
+    ];
+    expect(level(users, slices, 'errors<1%').messages?.slow).toEqual({
+      channels: 2,
+      pausedMs: 750,
+      lost: 3,
+      closedByTarget: { 1013: 1 },
+    });
+  });
+
+  it('that were copied are a share of those that came, and no part of what should have come', () => {
+    const messages = { ...counted, numbered: 110, lost: 4, duplicated: 10, reordered: 0 };
+    const [lost, copied] = level(users, [secondOf(0, [4], { messages })], 'lost<4%,duplicated<9%').objectives;
+    expect([lost?.bad, lost?.of, lost?.met]).toEqual([4, 104, true]);
+    expect([copied?.bad, copied?.of, copied?.met]).toEqual([10, 110, false]);
   });
 
   it('that all were lost are known, though none came', () => {

@@ -17,6 +17,7 @@ import type { Estimate } from './estimate.ts';
 import { effectiveCount, judge, unlessTooFew, withInterval, type Window } from './judge.ts';
 import type { Load, Trial } from './load.ts';
 import type { Level, Objective } from './report.ts';
+import { queuesOf } from './queue.ts';
 import { ticksPerSlice, type Slice } from './slice.ts';
 import {
   connectionsOf,
@@ -157,13 +158,14 @@ export function measure(trial: Trial, slices: readonly Slice[], options: Measure
     counts: countsOf(slices, heldSeconds).filter(({ name }) => !streamCountsApart.has(name)),
     stream: streamOf(slices, judged, heldSeconds, options.pricing),
     messages: messagesOf(slices),
+    queues: queuesOf(slices, options.heldMs),
     throughput,
     response: quantiles(response),
     responseP95: withInterval(response, 0.95, clustered),
     service: quantiles(service),
     firstByte: quantiles(joined(judged.map((slice) => slice.firstByte))),
     lag: quantiles(lag),
-    connections: connectionsOf(slices),
+    connections: connectionsOf(slices, held),
     errors: {
       ratio: errorRatio(slices),
       byKind: sumErrors(slices),
@@ -184,6 +186,7 @@ export function measure(trial: Trial, slices: readonly Slice[], options: Measure
     target: {
       cpuCores: null,
       rssBytes: null,
+      rssGrowthBytes: null,
       threads: null,
       fds: null,
       diskReadBytesPerSecond: null,

@@ -32,6 +32,9 @@ describe('an objective is written as people write it', () => {
     ['service.max<3s', 'service.max', '<', 3000, 'ms'],
     ['errors<1%', 'errors', '<', 0.01, 'ratio'],
     ['errors<0.25%', 'errors', '<', 0.0025, 'ratio'],
+    ['lost<0.1%', 'lost', '<', 0.001, 'ratio'],
+    ['duplicated < 2 %', 'duplicated', '<', 0.02, 'ratio'],
+    ['reordered<=5%', 'reordered', '<', 0.05, 'ratio'],
     ['throughput>100/s', 'throughput', '>', 100, '1/s'],
     ['throughput>90/m', 'throughput', '>', 1.5, '1/s'],
     ['p95<=500ms', 'response.p95', '<', 500, 'ms'],
@@ -64,6 +67,10 @@ describe('what is no objective is told as such', () => {
     ['errors>1%', 'PLM_OBJECTIVE'],
     ['throughput<100/s', 'PLM_OBJECTIVE'],
     ['errors<0%', 'PLM_OBJECTIVE'],
+    ['lost<3', 'PLM_OBJECTIVE_UNIT'],
+    ['lost>1%', 'PLM_OBJECTIVE'],
+    ['duplicated<5ms', 'PLM_OBJECTIVE'],
+    ['lost.p95<1%', 'PLM_DURATION'],
     ['errors<101%', 'PLM_OBJECTIVE'],
     ['errors<5ms', 'PLM_OBJECTIVE'],
     ['p95<1%', 'PLM_DURATION'],
@@ -83,7 +90,7 @@ describe('what is no objective is told as such', () => {
 
   it('whatever is typed ends in objectives or in an error of usage', () => {
     const text = fc.stringMatching(
-      /^(service\.)?(p\d{1,4}|mean|errors|throughput) ?[<>]=? ?[0-9.a-z%/ ]{0,8}$/,
+      /^(service\.)?(p\d{1,4}|mean|errors|lost|throughput) ?[<>]=? ?[0-9.a-z%/ ]{0,8}$/,
     );
     fc.assert(fc.property(fc.oneof(text, fc.string()), (given) => void codeOf(given)));
   });

@@ -5,6 +5,7 @@
  *   service.p99<2s       mean<80ms    max<3s
  *   errors<1%            throughput>100/s
  *   ttft.p95<300ms       of a scenario: the step, or the time that it measures, of that name
+ *   lost<0.1%            of its numbered messages: duplicated and reordered as well
  *
  * Throughput is a demand: on `run` it is judged like the others, on an assessment the capacity must reach it. No trial of
  * a search is judged by it, for the load of a trial is the search's own choice.
@@ -19,6 +20,16 @@ export const defaultObjectives: readonly Objective[] = [
   { metric: 'response.p95', op: '<', limit: 500, unit: 'ms' },
   { metric: 'errors', op: '<', limit: 0.01, unit: 'ratio' },
 ];
+
+/** What may happen to numbered messages, and have an objective. */
+const messageMetrics = ['lost', 'duplicated', 'reordered'] as const;
+export type MessageMetric = (typeof messageMetrics)[number];
+
+export const isMessageMetric = (metric: string): metric is MessageMetric =>
+  (messageMetrics as readonly string[]).includes(metric);
+
+/** Whether a metric is a share of what was counted, and not a time or a rate. */
+export const isShare = (metric: string): boolean => metric === 'errors' || isMessageMetric(metric);
 
 /** Before the name of a step, in a metric of it. */
 const stepMetric = 'step.';
@@ -67,19 +78,15 @@ function parseOne(text: string): Objective {
     if (bare) throw new PlimsollError('PLM_OBJECTIVE_UNIT', given);
     return { metric, op, limit: parseDurationMs(limitText), unit: 'ms' };
   }
-  if (name === 'errors') {
-    if (op !== '<') throw new PlimsollError('PLM_OBJECTIVE', given, 'errors need an upper limit, with <');
+  if (isShare(name)) {
+    if (op !== '<') throw new PlimsollError('PLM_OBJECTIVE', given, `${name} needs an upper limit, with <`);
     const percent = /^(\d+(?:\.\d+)?)\s*%$/.exec(limitText);
     if (percent === null) throw new PlimsollError(bare ? 'PLM_OBJECTIVE_UNIT' : 'PLM_OBJECTIVE', given);
     const limit = Number(percent[1]) / 100;
     if (!(limit > 0 && limit <= 1)) {
-      throw new PlimsollError(
-        'PLM_OBJECTIVE',
-        given,
-        'a share of errors lies above 0 % and at most at 100 %',
-      );
+      throw new PlimsollError('PLM_OBJECTIVE', given, 'a share lies above 0 % and at most at 100 %');
     }
-    return { metric: 'errors', op, limit, unit: 'ratio' };
+    return { metric: name, op, limit, unit: 'ratio' };
   }
   if (name === 'throughput') {
     if (op !== '>') throw new PlimsollError('PLM_OBJECTIVE', given, 'throughput needs a lower limit, with >');
@@ -89,7 +96,7 @@ function parseOne(text: string): Objective {
   throw new PlimsollError(
     'PLM_OBJECTIVE',
     given,
-    'the metrics are p50 to p99.9, mean, max (of response, or with service. or the name of a step before), errors and throughput',
+    'the metrics are p50 to p99.9, mean, max (of response, or with service. or the name of a step before), errors, lost, duplicated, reordered and throughput',
   );
 }
 

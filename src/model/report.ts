@@ -45,7 +45,11 @@ export const reasonSchema = z.object({ code: z.string(), statement: z.string() }
 export type Reason = z.infer<typeof reasonSchema>;
 
 export const objectiveSchema = z.object({
-  metric: z.string().describe('response.p95, service.p99, response.mean, step.NAME.p95, errors, throughput'),
+  metric: z
+    .string()
+    .describe(
+      'response.p95, service.p99, response.mean, step.NAME.p95, errors, lost, duplicated, reordered, throughput',
+    ),
   op: z.enum(['<', '>']),
   limit: z.number(),
   unit: z.enum(['ms', 'ratio', '1/s']),
@@ -203,11 +207,39 @@ export const levelSchema = z.object({
       closedByTarget: z
         .record(z.string(), z.number())
         .describe('WebSockets that the target closed, by close code; 1006 where it gave none.'),
+      slow: z
+        .object({
+          channels: z.number(),
+          pausedMs: z.number().describe('How long they did not read, all together.'),
+          lost: nullable.describe('Part of lost: on these channels, from their first pause on.'),
+          closedByTarget: z.record(z.string(), z.number()).describe('Part of closedByTarget.'),
+        })
+        .nullable()
+        .describe('WebSockets whose reading the scenario paused; null where it paused none.'),
     })
     .nullable()
     .describe(
       'Of the WebSockets of a scenario, over the whole trial; null where it has none. Lost, duplicated and reordered are null where no sequence was expected.',
     ),
+  queues: z
+    .array(
+      z.object({
+        name: z.string().describe('Also that of the time from enqueued to completed, among the steps.'),
+        enqueued: z.number(),
+        completed: z.number(),
+        backlog: z.number().describe('Enqueued less completed, when the load ended.'),
+        mostBacklog: z.number().describe('The most of it at the end of a second.'),
+        drain: z
+          .object({
+            perSecond: estimateSchema.nullable().describe('Null where too few were done to tell.'),
+            seconds: estimateSchema.nullable().describe('Until it was empty; null where it was not.'),
+            left: z.number().describe('Not known to be done when the wait for the last answers ended.'),
+            undetermined: z.string().nullable().describe('Why it is not known when it was empty.'),
+          })
+          .describe('From the end of the load on.'),
+      }),
+    )
+    .describe('Work that sessions told to be taken by the target, and done later.'),
   throughput: estimateSchema
     .nullable()
     .describe('Requests that succeeded, per second; of a scenario sessions.'),
@@ -218,6 +250,8 @@ export const levelSchema = z.object({
   lag: quantilesSchema.describe('sent - due: how late the generator itself was'),
   connections: z.object({
     opened: z.number().describe('Connections that were opened for a request and became ready.'),
+    mostPerSecond: nullable.describe('The most that were opened in one second.'),
+    channels: nullable.describe('WebSockets that stood at a time, in the mean; null where there were none.'),
     connect: quantilesSchema.describe('Until TCP was ready.'),
     handshake: quantilesSchema.describe(
       'The handshakes that follow, of TLS and of a WebSocket; no values where there is neither.',
@@ -258,6 +292,7 @@ export const levelSchema = z.object({
       'Of a function: processor time of this process, the generator and commands included, for each session.',
     ),
     rssBytes: nullable,
+    rssGrowthBytes: nullable.describe('From the first reading of the level to the last.'),
     threads: nullable,
     fds: nullable,
     diskReadBytesPerSecond: nullable,
@@ -291,6 +326,9 @@ export const secondSchema = z.object({
       'Answers by response time: [k, count] for 10^(k/8) ms up to 10^((k+1)/8) ms; empty cells are left out.',
     ),
   inFlight: nullable,
+  backlog: nullable.describe(
+    'Of all queues of the level, at the end of this second. Null where there is none.',
+  ),
   generatorCpu: nullable,
   targetCpuCores: nullable,
   targetRssBytes: nullable,
@@ -381,6 +419,17 @@ export const capacitySchema = z.object({
   statement: z.string(),
 });
 export type Capacity = z.infer<typeof capacitySchema>;
+
+export const connectionMemorySchema = z.object({
+  bytes: estimateSchema
+    .nullable()
+    .describe(
+      'Resident memory of the target for each WebSocket: a slope over levels, apart from what traffic costs.',
+    ),
+  plateaus: z.number().describe('Levels with more connections than any before them, the first left out.'),
+  reason: z.string().nullable().describe('Why there is no number.'),
+});
+export type ConnectionMemory = z.infer<typeof connectionMemorySchema>;
 
 export const profileSchema = z.object({
   name: z.enum([
@@ -479,6 +528,9 @@ export const reportSchema = z.object({
   timeline: z.array(secondSchema),
   scaling: scalingSchema.nullable(),
   capacity: capacitySchema.nullable(),
+  connectionMemory: connectionMemorySchema
+    .nullable()
+    .describe('What a WebSocket costs the target in memory. Null where none stood.'),
   profile: profileSchema.nullable().describe('Of `run --profile`: what its stages prove.'),
   findings: z.array(findingSchema),
   stability: notTested,

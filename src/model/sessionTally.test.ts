@@ -67,6 +67,19 @@ describe('sessions and what is in them', () => {
     expect(both.slices[0]?.failed).toBe(1);
   });
 
+  it('keep jobs in the second and tenth in which they were done', () => {
+    const both = new Both();
+    both.begin(0);
+    both.within.queued('completion', 'enqueued', 310);
+    both.within.queued('completion', 'enqueued', 420);
+    both.within.queued('completion', 'completed', 1730);
+    both.end(2000);
+    expect(both.slices.map(({ queues }) => queues['completion'])).toMatchObject([
+      { enqueued: 2, completed: 0 },
+      { enqueued: 0, completed: 1, completedTicks: [0, 0, 0, 0, 0, 0, 0, 1, 0, 0] },
+    ]);
+  });
+
   it('keep messages in the second in which they came, and take back one that came late', () => {
     const both = new Both();
     both.begin(0);

@@ -11,13 +11,15 @@ import {
   emptySlice,
   noMessages,
   sumMessages,
+  ticksPerSlice,
   withSessions,
   type MessageSlice,
   type PartSlice,
+  type QueueSlice,
   type SessionParts,
   type Slice,
 } from './slice.ts';
-import { Tally } from './tally.ts';
+import { sliceMs, Tally } from './tally.ts';
 
 export class SessionTally {
   readonly requests: Tally;
@@ -25,6 +27,7 @@ export class SessionTally {
   readonly #scenarios = new NamedParts('(other scenarios)');
   readonly #counts = new Map<string, number>();
   #messages: MessageSlice | null = null;
+  readonly #queues = new Map<string, { enqueued: number; completed: number; completedTicks: number[] }>();
   readonly #waiting: (SessionParts & { requests: Slice })[] = [];
   #good = 0;
   #originMs = 0;
@@ -38,6 +41,7 @@ export class SessionTally {
         counts: this.#counted(),
         good: this.#goodOnes(),
         messages: this.#messagesCounted(),
+        queues: this.#queuesCounted(),
       }),
     );
   }
@@ -89,6 +93,22 @@ export class SessionTally {
     this.#messages = sumMessages(this.#messages, { ...noMessages, ...change });
   }
 
+  /** A job was taken by the target, or is done. */
+  queued(name: string, what: 'enqueued' | 'completed', nowMs: number): void {
+    this.requests.roll(nowMs);
+    const kept = this.#queues.has(name) || this.#queues.size < mostNames ? name : '(other queues)';
+    const queue = this.#queues.get(kept) ?? {
+      enqueued: 0,
+      completed: 0,
+      completedTicks: new Array<number>(ticksPerSlice).fill(0),
+    };
+    this.#queues.set(kept, queue);
+    queue[what]++;
+    if (what === 'enqueued') return;
+    const tick = Math.floor((((nowMs - this.#originMs) % sliceMs) * ticksPerSlice) / sliceMs);
+    queue.completedTicks[tick] = (queue.completedTicks[tick] ?? 0) + 1;
+  }
+
   /** The end of a session, where there are several scenarios. @param durationMs from its beginning */
   session(scenario: string, durationMs: number, failed: boolean, nowMs: number): void {
     this.requests.roll(nowMs);
@@ -105,6 +125,7 @@ export class SessionTally {
       counts: {},
       good: 0,
       messages: null,
+      queues: {},
     };
     return withSessions(requests, sessions, parts);
   }
@@ -118,6 +139,12 @@ export class SessionTally {
   #counted(): Record<string, number> {
     const counted = Object.fromEntries(this.#counts);
     this.#counts.clear();
+    return counted;
+  }
+
+  #queuesCounted(): Record<string, QueueSlice> {
+    const counted = Object.fromEntries(this.#queues);
+    this.#queues.clear();
     return counted;
   }
 

@@ -6,6 +6,7 @@ import { across, acrossAll, along, emptySlice, type Slice } from './slice.ts';
 const times = fc.array(fc.integer({ min: 0, max: 9000 }), { maxLength: 12 }).map(timesOf);
 const share = fc.option(fc.integer({ min: 0, max: 64 }).map((n) => n / 64));
 
+const codes = fc.dictionary(fc.constantFrom('1001', '1006'), fc.integer({ min: 1, max: 5 }));
 const messages = fc.option(
   fc.record({
     sent: fc.nat(900),
@@ -14,7 +15,20 @@ const messages = fc.option(
     lost: fc.integer({ min: -7, max: 70 }),
     duplicated: fc.nat(9),
     reordered: fc.nat(11),
-    closedByTarget: fc.dictionary(fc.constantFrom('1001', '1006'), fc.integer({ min: 1, max: 5 })),
+    closedByTarget: codes,
+    slowChannels: fc.nat(7),
+    slowPausedMs: fc.nat(5000),
+    slowLost: fc.integer({ min: -3, max: 30 }),
+    slowClosedByTarget: codes,
+  }),
+);
+
+const queues = fc.dictionary(
+  fc.constantFrom('completion', 'thumbnails'),
+  fc.record({
+    enqueued: fc.nat(90),
+    completed: fc.nat(90),
+    completedTicks: fc.array(fc.nat(9), { minLength: 10, maxLength: 10 }),
   }),
 );
 
@@ -37,6 +51,8 @@ const slices: fc.Arbitrary<Slice> = fc
     busy: share,
     loopLagMs: share,
     messages,
+    queues,
+    openChannels: fc.option(fc.nat(300)),
   })
   .map(({ unfinished, failures, ...each }) => {
     const failed = Object.values(failures).reduce((sum, count) => sum + count, 0);

@@ -49,6 +49,8 @@ export interface Slice {
   readonly busy: number | null;
   /** How late the worker's own timer was at most, of the latest worker after `across`. */
   readonly loopLagMs: number | null;
+  /** WebSockets that stood at the end of the slice, over all workers after `across`. Null where there was none yet. */
+  readonly openChannels: number | null;
   /** Of a scenario: its sessions, which are then the unit of load. Null for a URL. */
   readonly sessions: SessionSlice | null;
   /** Named steps of a scenario. */
@@ -59,6 +61,16 @@ export interface Slice {
   readonly counts: Readonly<Record<string, number>>;
   /** Of the WebSockets of a scenario; null where nothing of one happened. */
   readonly messages: MessageSlice | null;
+  /** Of the queues that a scenario puts work into, by name. */
+  readonly queues: Readonly<Record<string, QueueSlice>>;
+}
+
+/** Work that the target takes at once and does later. */
+export interface QueueSlice {
+  readonly enqueued: number;
+  readonly completed: number;
+  /** Part of completed, in each tenth of the slice. */
+  readonly completedTicks: readonly number[];
 }
 
 /** Messages of WebSockets, counted as they come (sequence.ts): `lost` is a change, and below 0 where more came late than went missing. */
@@ -67,6 +79,12 @@ export interface MessageSlice extends SequenceCounts {
   readonly received: number;
   /** Channels that the target closed, by close code; 1006 for those that ended without one. */
   readonly closedByTarget: Readonly<Record<string, number>>;
+  /** Channels whose reading was paused, from their first pause on: how many, and for how long they did not read. */
+  readonly slowChannels: number;
+  readonly slowPausedMs: number;
+  /** Part of lost and of closedByTarget. */
+  readonly slowLost: number;
+  readonly slowClosedByTarget: Readonly<Record<string, number>>;
 }
 
 /** Sessions of a scenario: counted as requests are. */
@@ -84,7 +102,7 @@ export interface SessionSlice {
 }
 
 /** What is told of sessions beside their counts. */
-export type SessionParts = Pick<Slice, 'steps' | 'scenarios' | 'counts' | 'messages'> &
+export type SessionParts = Pick<Slice, 'steps' | 'scenarios' | 'counts' | 'messages' | 'queues'> &
   Pick<SessionSlice, 'good'>;
 
 /** A named part of what is done: a step, or the sessions of one scenario of several. */
@@ -120,11 +138,13 @@ export function emptySlice(startMs: number, durationMs: number): Slice {
     bytesReceived: 0,
     busy: null,
     loopLagMs: null,
+    openChannels: null,
     sessions: null,
     steps: {},
     scenarios: {},
     counts: {},
     messages: null,
+    queues: {},
   };
 }
 
@@ -173,6 +193,10 @@ export const noMessages: MessageSlice = {
   duplicated: 0,
   reordered: 0,
   closedByTarget: {},
+  slowChannels: 0,
+  slowPausedMs: 0,
+  slowLost: 0,
+  slowClosedByTarget: {},
 };
 
 export function sumMessages(left: MessageSlice | null, right: MessageSlice | null): MessageSlice | null {
@@ -185,7 +209,45 @@ export function sumMessages(left: MessageSlice | null, right: MessageSlice | nul
     duplicated: left.duplicated + right.duplicated,
     reordered: left.reordered + right.reordered,
     closedByTarget: sumCounts(left.closedByTarget, right.closedByTarget),
+    slowChannels: left.slowChannels + right.slowChannels,
+    slowPausedMs: left.slowPausedMs + right.slowPausedMs,
+    slowLost: left.slowLost + right.slowLost,
+    slowClosedByTarget: sumCounts(left.slowClosedByTarget, right.slowClosedByTarget),
   };
+}
+
+/** @param join of the completions in each tenth */
+function sumQueues(
+  left: Slice['queues'],
+  right: Slice['queues'],
+  join: (left: readonly number[], right: readonly number[]) => number[],
+): Slice['queues'] {
+  const names = new Set([...Object.keys(left), ...Object.keys(right)]);
+  return Object.fromEntries(
+    [...names].map((name) => {
+      const [one, other] = [left[name] ?? emptyQueue, right[name] ?? emptyQueue];
+      const sum: QueueSlice = {
+        enqueued: one.enqueued + other.enqueued,
+        completed: one.completed + other.completed,
+        completedTicks: join(one.completedTicks, other.completedTicks),
+      };
+      return [name, sum];
+    }),
+  );
+}
+
+const emptyQueue: QueueSlice = {
+  enqueued: 0,
+  completed: 0,
+  completedTicks: new Array<number>(ticksPerSlice).fill(0),
+};
+
+const ticksAcross = (left: readonly number[], right: readonly number[]): number[] =>
+  left.map((count, tick) => count + (right[tick] ?? 0));
+
+function ticksAlong(first: readonly number[], second: readonly number[]): number[] {
+  const ticks = [...first, ...second];
+  return Array.from({ length: ticksPerSlice }, (_, i) => (ticks[2 * i] ?? 0) + (ticks[2 * i + 1] ?? 0));
 }
 
 function larger(left: number | null, right: number | null): number | null {
@@ -225,7 +287,12 @@ export function across(left: Slice, right: Slice): Slice {
     ...counts(left, right),
     startMs: left.startMs,
     durationMs: Math.max(left.durationMs, right.durationMs),
-    goodTicks: left.goodTicks.map((good, tick) => good + (right.goodTicks[tick] ?? 0)),
+    goodTicks: ticksAcross(left.goodTicks, right.goodTicks),
+    queues: sumQueues(left.queues, right.queues, ticksAcross),
+    openChannels:
+      left.openChannels === null && right.openChannels === null
+        ? null
+        : (left.openChannels ?? 0) + (right.openChannels ?? 0),
     inFlightEnd: left.inFlightEnd + right.inFlightEnd,
     busy: larger(left.busy, right.busy),
   };
@@ -246,7 +313,6 @@ export function acrossAll(slices: readonly Slice[]): Slice {
 
 /** Two stretches of the same length, one after the other. */
 export function along(first: Slice, second: Slice): Slice {
-  const ticks = [...first.goodTicks, ...second.goodTicks];
   const durationMs = first.durationMs + second.durationMs;
   const busy =
     first.busy === null || second.busy === null
@@ -256,7 +322,9 @@ export function along(first: Slice, second: Slice): Slice {
     ...counts(first, second),
     startMs: first.startMs,
     durationMs,
-    goodTicks: Array.from({ length: ticksPerSlice }, (_, i) => (ticks[2 * i] ?? 0) + (ticks[2 * i + 1] ?? 0)),
+    goodTicks: ticksAlong(first.goodTicks, second.goodTicks),
+    queues: sumQueues(first.queues, second.queues, ticksAlong),
+    openChannels: second.openChannels,
     inFlightEnd: second.inFlightEnd,
     busy,
   };

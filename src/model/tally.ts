@@ -179,11 +179,13 @@ export class Tally {
       bytesReceived: this.#bytesReceived,
       busy: this.#busy,
       loopLagMs: this.#loopLagMs,
+      openChannels: null,
       sessions: null,
       steps: {},
       scenarios: {},
       counts: {},
       messages: null,
+      queues: {},
     });
     this.#due = this.#sent = this.#done = this.#failed = this.#dropped = 0;
     this.#bytesSent = this.#bytesReceived = 0;

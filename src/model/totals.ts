@@ -128,7 +128,7 @@ export function countsOf(all: readonly Slice[], heldSeconds: number): Level['cou
 export function messagesOf(all: readonly Slice[]): Level['messages'] {
   const sum = all.map(({ messages }) => messages).reduce(sumMessages, null);
   if (sum === null) return null;
-  const { sent, received, numbered, closedByTarget } = sum;
+  const { sent, received, numbered, closedByTarget, slowChannels } = sum;
   const isNumbered = numbered > 0 || sum.lost !== 0;
   return {
     sent,
@@ -139,11 +139,31 @@ export function messagesOf(all: readonly Slice[]): Level['messages'] {
     duplicated: isNumbered ? sum.duplicated : null,
     reordered: isNumbered ? sum.reordered : null,
     closedByTarget,
+    slow:
+      slowChannels === 0
+        ? null
+        : {
+            channels: slowChannels,
+            pausedMs: sum.slowPausedMs,
+            lost: isNumbered ? Math.max(0, sum.slowLost) : null,
+            closedByTarget: sum.slowClosedByTarget,
+          },
   };
 }
 
-export function connectionsOf(all: readonly Slice[]): Level['connections'] {
+/** @param held slices of the time that the load was held */
+export function connectionsOf(all: readonly Slice[], held: readonly Slice[]): Level['connections'] {
   const connect = joined(all.map((slice) => slice.connect));
   const handshake = joined(all.map((slice) => slice.handshake));
-  return { opened: connect.count, connect: quantiles(connect), handshake: quantiles(handshake) };
+  return {
+    opened: connect.count,
+    mostPerSecond: largest(
+      all
+        .filter(({ durationMs }) => durationMs > 500)
+        .map((slice) => (1000 * slice.connect.count) / slice.durationMs),
+    ),
+    channels: meanOverTime(held, ({ openChannels }) => openChannels),
+    connect: quantiles(connect),
+    handshake: quantiles(handshake),
+  };
 }

@@ -48,4 +48,6 @@ export interface Protocol {
   session(): Session;
   /** Connections opened, and requests sent a second time because a kept connection was closed under them. */
   readonly counts: { readonly connections: number; readonly retries: number };
+  /** WebSockets that stand now; null, or left out, where there was none yet. */
+  readonly openChannels?: number | null;
 }

@@ -45,6 +45,7 @@ class Wire implements WebSocketWire {
   readonly name = 'websocket';
   readonly counts = { connections: 0, retries: 0 };
   readonly lastRedirect = '';
+  openChannels = 0;
   lastError = '';
   readonly opening: Opening;
   readonly roster: Roster;
@@ -145,6 +146,8 @@ class MessageSession extends Seated implements Session {
       },
       ({ channel, socket, connectMs, handshakeMs }) => {
         wire.counts.connections++;
+        wire.openChannels++;
+        channel.on('close', () => wire.openChannels--);
         if (generation !== this.generation) return channel.terminate();
         this.channel = channel;
         this.socket = socket;

@@ -14,6 +14,7 @@ const counted: NonNullable<Level['messages']> = {
   duplicated: 5,
   reordered: 7,
   closedByTarget: { 1001: 2, 1006: 1 },
+  slow: null,
 };
 
 /** One run of a scenario with WebSockets. */
@@ -117,6 +118,7 @@ describe('what became of messages', () => {
       duplicated: null,
       reordered: null,
       closedByTarget: {},
+      slow: null,
     };
     expect(stepsOf(withMessages(none))?.messages.replace(/\s/g, ' ')).toBe(
       'Messages: 1 207 sent, 6 031 received.',

@@ -4,7 +4,7 @@
  */
 import type { Level, Report } from '../model/report.ts';
 import { streamTimes } from '../model/stream.ts';
-import { formatCount, formatMs, formatNumber } from './format.ts';
+import { formatCount, formatEstimate, formatMs, formatNumber } from './format.ts';
 import type { Column } from './layout.ts';
 import { loadText, placedLevels } from './words.ts';
 
@@ -21,7 +21,7 @@ export interface Steps {
   /** The load that they were measured at, in words. */
   readonly load: string;
   readonly rows: readonly (readonly string[])[];
-  /** What became of the messages of WebSockets, or of chats, in sentences; empty where there were none. */
+  /** What became of the messages of WebSockets, of chats and of the jobs of queues, in sentences; empty where there were none. */
   readonly messages: string;
 }
 
@@ -60,7 +60,9 @@ export function stepsOf(report: Report): Steps | null {
         '',
       ]),
     ],
-    messages: [chatsText(level.stream), messagesText(level.messages)].filter((text) => text !== '').join(' '),
+    messages: [chatsText(level.stream), messagesText(level.messages), ...level.queues.map(queueText)]
+      .filter((text) => text !== '')
+      .join(' '),
   };
 }
 
@@ -121,6 +123,15 @@ function messagesText(messages: Level['messages']): string {
       ? ''
       : `; channels closed by the target: ${codes.map(([code, count]) => `${formatCount(count)} with code ${code}`).join(', ')}`;
   return `Messages: ${formatCount(sent)} sent, ${formatCount(received)} received${sequence}${closed}.`;
+}
+
+function queueText({ name, enqueued, completed, backlog, drain }: Level['queues'][number]): string {
+  const rate = drain.perSecond === null ? '' : `, then done at ${formatEstimate(drain.perSecond)}`;
+  const empty =
+    drain.seconds === null
+      ? `; ${formatCount(drain.left)} left at the end`
+      : `, empty after ${formatNumber(drain.seconds.value)} s`;
+  return `Queue "${name}": ${formatCount(enqueued)} enqueued, ${formatCount(completed)} completed; ${formatCount(backlog)} left when the load ended${rate}${empty}.`;
 }
 
 /** Each scenario before its steps, whose names begin with its own. */

@@ -1,6 +1,6 @@
 /** Loads, objectives and levels in the words people read. */
 import type { Load } from '../model/load.ts';
-import { metricWords, qualityOf } from '../model/objectives.ts';
+import { isShare, metricWords, qualityOf } from '../model/objectives.ts';
 import type { Capacity, Level, Report } from '../model/report.ts';
 import {
   formatCount,
@@ -19,7 +19,7 @@ export interface Rule {
 
 /** The unit of a metric, by its name. */
 export function unitOf(metric: string): 'ms' | 'ratio' | '1/s' {
-  return metric === 'errors' ? 'ratio' : metric === 'throughput' ? '1/s' : 'ms';
+  return isShare(metric) ? 'ratio' : metric === 'throughput' ? '1/s' : 'ms';
 }
 
 /** "p95 < 500 ms", never broken over two lines. */

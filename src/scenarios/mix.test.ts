@@ -53,6 +53,7 @@ function mixOn(
       count: () => undefined,
       good: () => undefined,
       messages: () => undefined,
+      queued: () => undefined,
       step: (name) => void told.steps.push(name),
       session: (name, _durationMs, failed) => void told.sessions.push({ scenario: name, failed }),
     },

@@ -47,6 +47,7 @@ export class Mix implements Protocol {
         count: (name, ...rest) => recorder.count(name, ...rest),
         good: (nowMs) => recorder.good(nowMs),
         messages: (...rest) => recorder.messages(...rest),
+        queued: (name, ...rest) => recorder.queued(`${scenario.name} / ${name}`, ...rest),
       };
       // Numbers of users differ between scenarios as they do between threads.
       const share = options.share * scenarios.length + index;
@@ -61,6 +62,11 @@ export class Mix implements Protocol {
       sum.retries += counts.retries;
     }
     return sum;
+  }
+
+  get openChannels(): number | null {
+    const known = this.players.flatMap(({ openChannels }) => openChannels ?? []);
+    return known.length === 0 ? null : known.reduce((sum, open) => sum + open, 0);
   }
 
   get ended(): string {

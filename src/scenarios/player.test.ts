@@ -36,6 +36,7 @@ class Stage {
       count: () => undefined,
       good: () => void this.good++,
       messages: () => undefined,
+      queued: () => undefined,
       step: (name, durationMs, failed) => void this.steps.push({ name, durationMs, failed }),
     };
     const tried = scenario('tried', options, run);

@@ -31,6 +31,7 @@ import type { Measures } from './databases/statements.ts';
 import { thinkMs } from './think.ts';
 import { Turnstile } from './turnstile.ts';
 import { UserCommands, type CommandGround } from './commands/userCommands.ts';
+import { UserQueue, type QueueRecorder } from './queues/userQueue.ts';
 import { UserHttp, type Habits } from './http/userHttp.ts';
 import { noBooks, type ChatBooks } from './llm/chatBooks.ts';
 import { UserLlm } from './llm/userLlm.ts';
@@ -51,6 +52,7 @@ export interface SessionRecorder {
   /** The end of a session in which nothing failed or took longer than it may. */
   good(nowMs: number): void;
   messages(change: Partial<MessageSlice>, nowMs: number): void;
+  queued(name: string, what: 'enqueued' | 'completed', nowMs: number): void;
 }
 
 export interface PlayOptions extends WireOptions {
@@ -126,6 +128,10 @@ export class Player implements Protocol {
 
   get counts(): { connections: number; retries: number } {
     return this.wires.counts;
+  }
+
+  get openChannels(): number | null {
+    return this.wires.channels === 0 ? null : this.wires.openChannels;
   }
 
   get lastError(): string {
@@ -261,7 +267,7 @@ class ScriptedUser implements Session {
     const http = new UserHttp(wires, account, habits);
     const commands = new UserCommands(ground, account);
     const webhook = new UserWebhooks(webhooks, account);
-    const recorded: Measures & ChannelRecorder = {
+    const recorded: Measures & ChannelRecorder & QueueRecorder = {
       time: (name, ms) => {
         if (account !== this.#tools.account) return;
         if (ms > this.#player.limitMs(name)) account.isLate = true;
@@ -272,6 +278,9 @@ class ScriptedUser implements Session {
       },
       messages: (change) => {
         if (account === this.#tools.account) recorder.messages(change, performance.now());
+      },
+      queued: (name, what) => {
+        if (account === this.#tools.account) recorder.queued(name, what, performance.now());
       },
     };
     const ws = new UserWs(wires, account, recorded);
@@ -284,6 +293,7 @@ class ScriptedUser implements Session {
       llm: new UserLlm(http, recorded, books),
       command: commands.run,
       webhook,
+      queue: new UserQueue(recorded),
       measure: recorded.time,
       count: recorded.count,
       user: this.#user as ScenarioUser,

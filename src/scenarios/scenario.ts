@@ -22,6 +22,7 @@ import type { DatabaseOptions, Db } from './databases/db.ts';
 import type { Feed, Rows } from './feed.ts';
 import type { Http } from './http/http.ts';
 import type { Llm } from './llm/llm.ts';
+import type { Queue } from './queues/queue.ts';
 import type { Redis } from './databases/redis.ts';
 import type { Vary } from './vary.ts';
 import type { Webhooks } from './webhooks/webhook.ts';
@@ -79,6 +80,8 @@ export interface ScenarioContext<Data extends Feeds = Feeds, Setup = unknown> {
   readonly command: Command;
   /** Addresses that the target calls when work is done. */
   readonly webhook: Webhooks;
+  /** Work that the target takes at once and does later: its backlog, and how it drains. */
+  readonly queue: Queue;
   readonly db: Db;
   readonly redis: Redis;
   /** The rows of the options' `data`: `data.users.next()`. */

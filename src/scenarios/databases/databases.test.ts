@@ -481,6 +481,7 @@ describe('SQLite', () => {
         count: named,
         good: () => undefined,
         messages: () => undefined,
+        queued: () => undefined,
       },
     );
     const session = player.session();

@@ -45,6 +45,7 @@ export class Wires {
   /** How WebSockets to an origin are opened, and how many were. */
   readonly #openings = new Map<string, Opening>();
   channels = 0;
+  openChannels = 0;
   /** What was said of the last WebSocket that could not be opened. */
   channelError = '';
 

@@ -39,6 +39,9 @@ export class UserChannel implements Channel {
   #ended = '';
   /** Whether we have closed it, or let it go. */
   #isLeft = false;
+  /** Whether its reading was ever paused, and since when it is; NaN where it is not. */
+  #isSlow = false;
+  #pausedMs = Number.NaN;
   #pinged = 0;
   #written = 0;
   #read = 0;
@@ -54,13 +57,25 @@ export class UserChannel implements Channel {
     this.#channel.on('message', (data, isBinary) => this.#came(data, isBinary));
     this.#channel.on('pong', (payload) => this.#pings.get(payload.toString())?.answered(performance.now()));
     this.#channel.on('close', (code) => {
-      if (!this.#isLeft) recorder.messages({ closedByTarget: { [code]: 1 } });
+      this.#readAgain();
+      if (!this.#isLeft) {
+        const closed = { [code]: 1 };
+        recorder.messages({
+          closedByTarget: closed,
+          ...(this.#isSlow ? { slowClosedByTarget: closed } : {}),
+        });
+      }
       this.#closed(closeFailure(code));
     });
   }
 
   get closed(): string {
     return this.#ended === '' && !this.#isOpen ? 'closing' : this.#ended;
+  }
+
+  /** Whether the target has closed it. */
+  get wasDropped(): boolean {
+    return this.#ended !== '' && !this.#isLeft;
   }
 
   get #isOpen(): boolean {
@@ -85,7 +100,11 @@ export class UserChannel implements Channel {
     numberOf: (message: Message) => number | null | undefined,
     { first }: { readonly first?: number } = {},
   ): MessageSequence {
-    const messages = new NumberedMessages(numberOf, new Sequence(first ?? null), this.#recorder);
+    const messages = new NumberedMessages(numberOf, new Sequence(first ?? null), {
+      time: (name, ms) => this.#recorder.time(name, ms),
+      messages: (change) =>
+        this.#recorder.messages(this.#isSlow ? { ...change, slowLost: change.lost ?? 0 } : change),
+    });
     for (const message of this.#kept) messages.take(message);
     this.#sequences.push(messages);
     return messages;
@@ -103,6 +122,19 @@ export class UserChannel implements Channel {
       return true;
     });
     return this.#account.isClosed ? new Promise(() => undefined) : count;
+  }
+
+  pauseReading(): void {
+    if (this.#account.isClosed || !this.#isOpen || !Number.isNaN(this.#pausedMs)) return;
+    this.#recorder.messages({ slowChannels: this.#isSlow ? 0 : 1 });
+    this.#isSlow = true;
+    this.#pausedMs = performance.now();
+    this.#channel.pause();
+  }
+
+  resumeReading(): void {
+    this.#readAgain();
+    this.#channel.resume();
   }
 
   ping(): Promise<number> {
@@ -189,6 +221,7 @@ export class UserChannel implements Channel {
 
   close(code = 1000): Promise<void> {
     if (this.#ended !== '') return Promise.resolve();
+    this.resumeReading();
     this.#isLeft = this.#isOpen;
     this.#channel.close(code);
     return new Promise((resolve) => {
@@ -207,6 +240,7 @@ export class UserChannel implements Channel {
   /** Says goodbye, and does not wait for the answer. */
   leave(): void {
     this.#isLeft ||= this.#isOpen;
+    this.resumeReading();
     leaveChannel(this.#channel);
   }
 
@@ -224,6 +258,12 @@ export class UserChannel implements Channel {
     else if (this.#ended !== '') queueMicrotask(() => fail(this.#ended));
     else this.#waiting.push(waiting);
     return waiting;
+  }
+
+  #readAgain(): void {
+    if (Number.isNaN(this.#pausedMs)) return;
+    this.#recorder.messages({ slowPausedMs: performance.now() - this.#pausedMs });
+    this.#pausedMs = Number.NaN;
   }
 
   #forget(waiting: Waiting): void {

@@ -32,6 +32,28 @@ function chatting(channel: WebSocket, message: Buffer, isBinary: boolean): void 
   if (say !== 'nothing') answer();
 }
 
+const floodBytes = 64 * 1024;
+const floodLength = 400;
+/** What a patient target keeps for one channel that does not read. */
+const patienceBytes = 2 * 2 ** 20;
+
+/** Sends numbered messages, more than any socket holds; above what it keeps it drops them, or closes. */
+async function flood(channel: WebSocket, impatient: boolean, dropped: () => void): Promise<void> {
+  for (let seq = 1; seq <= floodLength; seq++) {
+    if (channel.bufferedAmount <= patienceBytes) channel.send(JSON.stringify({ seq, fill }));
+    else if (impatient) return channel.close(1013);
+    else dropped();
+    await new Promise((next) => setImmediate(next));
+  }
+  channel.send(JSON.stringify({ last: floodLength }));
+}
+const fill = 'x'.repeat(floodBytes);
+
+/** Until the target has done with a channel what it does. */
+async function until(holds: () => boolean): Promise<void> {
+  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 5));
+}
+
 async function stage(timeoutMs = 2000): Promise<{
   ws: UserWs;
   account: Account;
@@ -40,6 +62,8 @@ async function stage(timeoutMs = 2000): Promise<{
   /** What the recorder was told of messages, added up. */
   messages: () => MessageSlice;
   times: { name: string; ms: number }[];
+  /** What the target did with a flood. */
+  flooded: { dropped: number; over: boolean };
 }> {
   const server = createServer();
   const channels = new WebSocketServer({
@@ -47,8 +71,15 @@ async function stage(timeoutMs = 2000): Promise<{
     path: '/chat',
     handleProtocols: (set) => [...set].at(-1) ?? false,
   });
+  const flooded = { dropped: 0, over: false };
   channels.on('connection', (channel) => {
-    channel.on('message', (message: Buffer, isBinary) => chatting(channel, message, isBinary));
+    channel.on('message', (message: Buffer, isBinary) => {
+      const say = isBinary ? '' : (JSON.parse(message.toString('utf8')) as Chat).say;
+      if (!say.startsWith('flood')) return chatting(channel, message, isBinary);
+      void flood(channel, say === 'flood, or close', () => flooded.dropped++).then(
+        () => (flooded.over = true),
+      );
+    });
   });
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
   const told = { sent: 0, failures: [] as string[], connects: 0 };
@@ -70,7 +101,7 @@ async function stage(timeoutMs = 2000): Promise<{
     server.close();
   });
   account.begin(performance.now());
-  return { ws, account, wires, told, times, messages: () => messages ?? noMessages };
+  return { ws, account, wires, told, times, messages: () => messages ?? noMessages, flooded };
 }
 
 const asked = (channel: Channel, id: number, say: string): Promise<Chat> =>
@@ -162,8 +193,63 @@ describe('a WebSocket of a script', () => {
       duplicated: 1,
       reordered: 1,
       closedByTarget: {},
+      slowChannels: 0,
+      slowPausedMs: 0,
+      slowLost: 0,
+      slowClosedByTarget: {},
     });
     expect(() => heard.end(0.5)).toThrow('whole');
+  });
+
+  it('that does not read lets the target feel it: what that drops is counted as lost by the slow', async () => {
+    const { ws, messages, flooded } = await stage();
+    const chat = await ws.connect('/chat');
+    const heard = chat.expectSequence((message) => message.json<{ seq?: number }>().seq, { first: 1 });
+    chat.pauseReading();
+    chat.pauseReading();
+    chat.send({ id: 1, say: 'flood' });
+    await until(() => flooded.over);
+    expect(flooded.dropped).toBeGreaterThan(20);
+    expect(chat.received).toBeLessThan(40);
+    chat.resumeReading();
+    heard.end(
+      (await chat.receive((message) => 'last' in message.json<object>())).json<{ last: number }>().last,
+    );
+    expect(heard.lost).toBe(flooded.dropped);
+    expect(messages()).toMatchObject({
+      slowChannels: 1,
+      slowLost: flooded.dropped,
+      lost: flooded.dropped,
+      slowClosedByTarget: {},
+    });
+    expect(messages().slowPausedMs).toBeGreaterThan(1);
+    await chat.close();
+  });
+
+  it('that does not read and is closed for it sees so when it reads again', async () => {
+    const { ws, messages, flooded } = await stage();
+    const chat = await ws.connect('/chat');
+    chat.pauseReading();
+    chat.send({ id: 1, say: 'flood, or close' });
+    await until(() => flooded.over);
+    expect(chat.closed).toBe('');
+    chat.resumeReading();
+    await until(() => chat.closed === 'ws.1013');
+    expect(messages()).toMatchObject({
+      closedByTarget: { 1013: 1 },
+      slowClosedByTarget: { 1013: 1 },
+      slowChannels: 1,
+    });
+  });
+
+  it('that does not read can be left all the same, and stands in the count of those open until then', async () => {
+    const { ws, wires, messages } = await stage();
+    const chat = await ws.connect('/chat');
+    expect(wires.openChannels).toBe(1);
+    chat.pauseReading();
+    await chat.close();
+    expect(wires.openChannels).toBe(0);
+    expect(messages()).toMatchObject({ closedByTarget: {}, slowChannels: 1 });
   });
 
   it('counts numbers of what came before anyone expected them, unless it was asked for', async () => {

@@ -12,6 +12,8 @@ export class UserWs implements Ws {
   readonly #account: Account;
   readonly #recorder: ChannelRecorder;
   readonly #channels = new Set<UserChannel>();
+  /** When the target closed a channel of this user, which has opened none since; NaN where it has not. */
+  #droppedMs = Number.NaN;
 
   constructor(wires: Wires, account: Account, recorder: ChannelRecorder) {
     this.#wires = wires;
@@ -39,10 +41,18 @@ export class UserWs implements Ws {
           failure,
         );
         if (opened !== null) {
-          this.#wires.channels++;
+          const wires = this.#wires;
+          wires.channels++;
+          wires.openChannels++;
+          opened.channel.on('close', () => wires.openChannels--);
           const channel = new UserChannel(opened, account, this.#recorder, where.timeoutMs);
           this.#channels.add(channel);
-          opened.channel.on('close', () => this.#channels.delete(channel));
+          opened.channel.on('close', () => {
+            this.#channels.delete(channel);
+            if (channel.wasDropped) this.#droppedMs = performance.now();
+          });
+          if (!Number.isNaN(this.#droppedMs)) this.#recorder.time('ws.back', doneMs - this.#droppedMs);
+          this.#droppedMs = Number.NaN;
           resolve(channel);
         }
         account.ended(failure);

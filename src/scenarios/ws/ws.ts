@@ -12,7 +12,9 @@
  *    `missed` counts them.
  * 3. A channel that the target closes fails what waits on it, with its close code; the report counts it by that code,
  *    also where nothing waited.
- * 4. Numbered messages are counted by the definitions of model/sequence.ts.
+ *    From when a channel was closed so until the user has opened one again is the time `ws.back`.
+ * 4. A slow consumer is one whose socket is not read: what its target does with it is told apart (`slow`).
+ * 5. Numbered messages are counted by the definitions of model/sequence.ts.
  */
 import type { SequenceCounts } from '../../model/sequence.ts';
 
@@ -65,6 +67,12 @@ export interface Channel {
     frames: Iterable<Sendable> | AsyncIterable<Sendable>,
     options: { readonly everyMs: number },
   ): Promise<number>;
+  /**
+   * Reads nothing more from the connection until `resumeReading`: its buffers fill, and the target can send no more. What it
+   * does then (waits, throws messages away, closes) shows once reading resumes; neither answers nor closing are seen before.
+   */
+  pauseReading(): void;
+  resumeReading(): void;
   /** Milliseconds until the target's own WebSocket answered a ping. No request, and in no count. */
   ping(): Promise<number>;
   /** Closes in good order, and waits until the target has done so too. */

@@ -1,0 +1,34 @@
+/** The queues of one user's session (queue.ts): told to the recorder while the session's account is open. */
+import { performance } from 'node:perf_hooks';
+import type { Job, Queue, Taken } from './queue.ts';
+
+export interface QueueRecorder {
+  time(name: string, ms: number): void;
+  queued(name: string, what: 'enqueued' | 'completed'): void;
+}
+
+const nothing: Job = { completed: () => undefined };
+
+export class UserQueue implements Queue {
+  readonly #recorder: QueueRecorder;
+
+  constructor(recorder: QueueRecorder) {
+    this.#recorder = recorder;
+  }
+
+  enqueued(by: Taken = { ok: true, responseMs: 0 }, name = 'completion'): Job {
+    if (!by.ok) return nothing;
+    const recorder = this.#recorder;
+    const sinceMs = performance.now() - by.responseMs;
+    let isDone = false;
+    recorder.queued(name, 'enqueued');
+    return {
+      completed: () => {
+        if (isDone) return;
+        isDone = true;
+        recorder.queued(name, 'completed');
+        recorder.time(name, performance.now() - sinceMs);
+      },
+    };
+  }
+}
