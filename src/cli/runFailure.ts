@@ -3,6 +3,7 @@ import { PlimsollError } from '../errors.ts';
 import { isAnswer, isOfCommand } from '../model/failures.ts';
 import type { Level } from '../model/report.ts';
 import type { Assessment } from '../experiments/assessment.ts';
+import type { Followed } from '../experiments/profile.ts';
 import { loadText } from '../report/words.ts';
 import type { Run } from './measuring.ts';
 import { needsBaseUrl } from '../scenarios/http/wires.ts';
@@ -12,7 +13,7 @@ import { targetName } from './targetName.ts';
 /** Null where what was measured speaks for itself. */
 export function failureOf(
   settings: Settings,
-  { result, stopped, lastError, lastGood }: Run<Assessment | Level | readonly Level[]>,
+  { result, stopped, lastError, lastGood }: Run<Assessment | Level | readonly Followed[]>,
 ): PlimsollError | null {
   if (stopped === 'target-died') {
     const seen =
@@ -22,7 +23,8 @@ export function failureOf(
     return new PlimsollError('PLM_DIED', targetName(settings.target), seen);
   }
   if (stopped !== null) return null;
-  const level = 'baseline' in result ? result.baseline.level : 'load' in result ? result : result[0];
+  const level =
+    'baseline' in result ? result.baseline.level : 'load' in result ? result : result[0]?.levels[0];
   if (level === undefined) return null;
   const script = scriptFailure(settings, level, lastError);
   if (script !== null) return script;

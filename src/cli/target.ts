@@ -12,6 +12,7 @@ import { databaseTarget, sharedBy } from '../scenarios/databases/databases.ts';
 import { noRowsGiven } from '../scenarios/feed.ts';
 import { openFeeds } from '../scenarios/feedFile.ts';
 import { loadScenarios, tryLoading } from '../scenarios/loading.ts';
+import type { Scenario } from '../scenarios/scenario.ts';
 import type { OptionReader } from './options.ts';
 import { recipeFor } from './recipes.ts';
 import { redactText } from './redact.ts';
@@ -26,6 +27,7 @@ export async function whatToLoad(
 ): Promise<WhatToLoad> {
   const made = await recipeFor(given, read);
   if (made !== null) {
+    refuseOneMix([], read);
     const { recipe, from } = made;
     refuseRequestOptions(read);
     const names = (await scenariosOf({ scenario: from, recipe })).map(({ name }) => name);
@@ -34,6 +36,7 @@ export async function whatToLoad(
   }
   if (given === null) throw new PlimsollError('PLM_NO_TARGET', 'The command');
   if (!isScenarioFile(given)) {
+    refuseOneMix([], read);
     const url = targetUrl(given);
     const method = read.text('method')?.from;
     if (isWebSocketUrl(url) && method?.startsWith('--') === true) {
@@ -48,6 +51,7 @@ export async function whatToLoad(
   // Read once here, so that what is missing is told before anything begins.
   openFeeds(scenarios, file, { share: 0, seed: 0, given: noRowsGiven() });
   sharedBy(scenarios, workers);
+  refuseOneMix(scenarios, read);
   const bases = new Set(scenarios.map((each) => each.options.baseUrl ?? databaseTarget(each)?.name));
   const base = read.text('baseUrl')?.text;
   if (base === undefined && bases.size > 1) {
@@ -71,6 +75,16 @@ export async function whatToLoad(
     recipe: null,
     names,
   };
+}
+
+/** A mix is of several scenarios, and its heavy part of some of them. */
+function refuseOneMix(scenarios: readonly Scenario[], read: OptionReader): void {
+  const wanted = read.text('profile')?.text.split(',') ?? [];
+  const heavy = scenarios.filter(({ options }) => options.heavy === true).length;
+  if (!wanted.includes('resource-intensive') || (heavy > 0 && heavy < scenarios.length)) return;
+  const how =
+    'it compares mixes: give a scenario file with several scenarios, of which some, and not all, are marked heavy: true';
+  throw new PlimsollError('PLM_OPTION', '--profile resource-intensive with this target', how);
 }
 
 /** What means nothing where the target is a database. */

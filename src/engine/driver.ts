@@ -10,7 +10,7 @@
  * 5. Time comes from the clock it is given, which in tests is a virtual one.
  */
 import { isAnswer } from '../model/failures.ts';
-import type { Load } from '../model/load.ts';
+import type { Load, Variant } from '../model/load.ts';
 import type { SessionTally } from '../model/sessionTally.ts';
 import { Tally } from '../model/tally.ts';
 import type { Slice } from '../model/slice.ts';
@@ -27,6 +27,8 @@ export interface DriverClock {
 
 export interface Assignment {
   readonly load: Load;
+  /** What is sent; the usual when left out. */
+  readonly variant?: Variant;
   readonly maxInFlight: number;
   /** Of arrivals that are replayed, over all shares. */
   readonly dueMs?: Float64Array;
@@ -117,7 +119,7 @@ export class Driver {
     this.#assignment = assignment;
     this.#startMs = nowMs;
     this.#resting = null;
-    this.#protocol.begin?.(assignment.load);
+    this.#protocol.begin?.(assignment.load, assignment.variant);
     this.#within?.begin(nowMs);
     this.#tally.begin(nowMs);
     const { load, share, shares, dueMs } = assignment;

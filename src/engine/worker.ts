@@ -4,6 +4,7 @@ import { SessionTally } from '../model/sessionTally.ts';
 import type { Slice } from '../model/slice.ts';
 import type { Protocol } from '../protocols/protocol.ts';
 import { isDatabase } from '../protocols/databases/databaseUrl.ts';
+import { sizedRequest } from '../protocols/sizedRequest.ts';
 import { isWebSocketUrl } from '../protocols/webSocketUrl.ts';
 import { scenariosOf } from '../recipes/recipe.ts';
 import { ChildGroups } from '../scenarios/commands/childGroups.ts';
@@ -13,7 +14,7 @@ import { Mix } from '../scenarios/mix.ts';
 import { Player } from '../scenarios/player.ts';
 import { wiresOf } from '../scenarios/http/wiresOf.ts';
 import { Alarm } from './alarm.ts';
-import { Driver, type DriverClock } from './driver.ts';
+import { Driver, type Assignment, type DriverClock } from './driver.ts';
 import { ownSessionMs } from './ownCost.ts';
 import { rehearse } from './rehearsal.ts';
 import { threadWaitMs } from './threadWait.ts';
@@ -26,7 +27,10 @@ if (port === null) throw new Error('engine/worker is the entry of a worker threa
 
 const data = workerData as WorkerData;
 const say = (message: FromWorker): void => port.postMessage(message);
-const { protocol, within, databases } = await loaded(data);
+const { protocol: asGiven, within, databases, sized } = await loaded(data);
+let protocol = asGiven;
+/** Of the request that is sent now; 0 for the one that was given. */
+let sizeNow = 0;
 
 let woken = (): void => undefined;
 const alarm = await Alarm.start(() => woken());
@@ -56,26 +60,37 @@ function lostShare({ sessions, durationMs }: Slice): number {
 let waitedSoFarMs = 0;
 let utilization = performance.eventLoopUtilization();
 let latestMs = 0;
-const driver = new Driver(
-  protocol,
-  clock,
-  (slice) => {
-    const now = performance.eventLoopUtilization();
-    const busy = performance.eventLoopUtilization(now, utilization).utilization;
-    const busyOrLost = ownMs === 0 ? busy : lostShare(slice);
-    say({
-      kind: 'slice',
-      slice: {
-        ...slice,
-        busy: busyOrLost,
-        loopLagMs: latestMs,
-      },
-    });
-    utilization = now;
-    latestMs = 0;
-  },
-  within,
-);
+const deliver = (slice: Slice): void => {
+  const now = performance.eventLoopUtilization();
+  const busy = performance.eventLoopUtilization(now, utilization).utilization;
+  const busyOrLost = ownMs === 0 ? busy : lostShare(slice);
+  say({
+    kind: 'slice',
+    slice: {
+      ...slice,
+      busy: busyOrLost,
+      loopLagMs: latestMs,
+    },
+  });
+  utilization = now;
+  latestMs = 0;
+};
+let driver = new Driver(protocol, clock, deliver, within);
+
+/** Another size is another request: users begin anew, with connections of their own. */
+function hold(assignment: Assignment): void {
+  const { variant } = assignment;
+  const size = variant?.kind === 'bytes' ? variant.bytes : 0;
+  if (size !== sizeNow && sized !== null) {
+    driver.close();
+    protocol = size === 0 ? asGiven : sized(size);
+    driver = new Driver(protocol, clock, deliver, within);
+    [sizeNow, retriesTold] = [size, 0];
+  }
+  holding = true;
+  waitedSoFarMs = threadWaitMs() ?? 0;
+  driver.hold(assignment);
+}
 
 let holding = false;
 let endTold = false;
@@ -95,9 +110,7 @@ const roller = setInterval(() => {
 port.on('message', (message: ToWorker) => {
   switch (message.kind) {
     case 'hold':
-      holding = true;
-      waitedSoFarMs = threadWaitMs() ?? 0;
-      driver.hold(message.assignment);
+      hold(message.assignment);
       break;
     case 'rest':
       driver.rest(() => {
@@ -122,13 +135,17 @@ port.on('message', (message: ToWorker) => {
 
 say({ kind: 'ready' });
 
+type Telling = Protocol & {
+  readonly lastError: string;
+  readonly lastRedirect: string;
+  /** What was said when the data of the sessions ran out; empty while there is more. */
+  readonly ended?: string;
+};
+
 interface Loaded {
-  readonly protocol: Protocol & {
-    readonly lastError: string;
-    readonly lastRedirect: string;
-    /** What was said when the data of the sessions ran out; empty while there is more. */
-    readonly ended?: string;
-  };
+  readonly protocol: Telling;
+  /** The same with a request of so many bytes; null where the target is none. */
+  readonly sized: ((bytes: number) => Telling) | null;
   readonly within: SessionTally | null;
   readonly databases: Databases;
 }
@@ -146,15 +163,20 @@ async function loaded({
   const { url, streams } = target;
   if (target.scenario === null && url !== null) {
     const body = target.body === null ? null : Buffer.from(target.body);
-    if (!isWebSocketUrl(url))
+    if (!isWebSocketUrl(url)) {
+      const wire = await wiresOf(streams);
+      const request = { ...target, url, body };
       return {
-        protocol: (await wiresOf(streams))({ ...target, url, body }),
+        protocol: wire(request),
+        sized: (bytes) => wire(sizedRequest(request, bytes)),
         within: null,
         databases: Databases.none,
       };
+    }
     // ws takes a while to load, and most runs do without
     const { webSocket } = await import('../protocols/websocket.ts');
-    return { protocol: webSocket({ ...target, url, body }), within: null, databases: Databases.none };
+    const protocol = webSocket({ ...target, url, body });
+    return { protocol, sized: null, within: null, databases: Databases.none };
   }
   const { scenario: file, recipe } = target;
   if (file === null) throw new TypeError('a target is a URL or a scenario');
@@ -185,5 +207,5 @@ async function loaded({
     scenario !== undefined && scenarios.length === 1
       ? new Player({ ...options, scenario }, within)
       : new Mix({ ...options, scenarios }, within);
-  return { protocol, within, databases };
+  return { protocol, sized: null, within, databases };
 }

@@ -6,7 +6,7 @@ import type { Level, Report } from '../model/report.ts';
 import { streamTimes } from '../model/stream.ts';
 import { formatCount, formatMs, formatNumber } from './format.ts';
 import type { Column } from './layout.ts';
-import { loadText, placedLevels } from './words.ts';
+import { levelText, placedLevels } from './words.ts';
 
 export const stepColumns: readonly Column[] = [
   { title: 'step', align: 'left', spare: 0 },
@@ -32,7 +32,7 @@ export function stepsOf(report: Report): Steps | null {
   if (level === undefined || level.sessions === null) return null;
   const { sessions } = level;
   return {
-    load: loadText(level.load),
+    load: levelText(level),
     rows: [
       row(
         level.scenarios.length === 0 ? 'whole session' : 'all sessions',

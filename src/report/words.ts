@@ -1,8 +1,9 @@
 /** Loads, objectives and levels in the words people read. */
-import type { Load } from '../model/load.ts';
+import type { Load, Variant } from '../model/load.ts';
 import { metricWords, qualityOf } from '../model/objectives.ts';
 import type { Capacity, Level, Report } from '../model/report.ts';
 import {
+  formatBytes,
   formatCount,
   formatEstimate,
   formatNumber,
@@ -47,6 +48,14 @@ export function usersText(users: number): string {
 export function loadText(load: Load): string {
   return load.kind === 'closed' ? usersText(load.users) : rateText(load.ratePerSecond, load);
 }
+
+/** "10 KiB", "heavy mix" */
+export const variantText = (variant: Variant): string =>
+  variant.kind === 'bytes' ? formatBytes(variant.bytes) : `${variant.mix}\u00a0mix`;
+
+/** The load of a level with what was sent, where that was not the usual: "4 users, 10 KiB". */
+export const levelText = ({ load, variant }: Level): string =>
+  loadText(load) + (variant === null ? '' : `, ${variantText(variant)}`);
 
 /** What a load is counted in, by itself: "req/s", "sessions/s". */
 export const rateUnit = ({ of }: Pick<Load, 'of'>): string => (of === undefined ? 'req/s' : 'sessions/s');

@@ -60,6 +60,8 @@ export interface ScenarioOptions<Data extends Feeds = Feeds, Setup = unknown> {
   readonly data?: Data;
   /** Of several scenarios in a file: how often this one is played, relative to the others. 1 when left out. */
   readonly weight?: number;
+  /** Its sessions cost the target much: `--profile resource-intensive` plays them more often. False when left out. */
+  readonly heavy?: boolean;
   /** How many redirects a request follows; 10 when left out, 0 for none. */
   readonly redirects?: number;
   /** How long cookies are kept: for a session (when left out), for all sessions of the user, or not at all. */
@@ -159,6 +161,7 @@ const known: Readonly<Record<keyof ScenarioOptions, true>> = {
   think: true,
   data: true,
   weight: true,
+  heavy: true,
   redirects: true,
   cookies: true,
   compression: true,
@@ -171,8 +174,9 @@ function refuseWrong(name: string, options: ScenarioOptions): void {
   const unknown = Object.keys(options).find((option) => !Object.hasOwn(known, option));
   if (unknown !== undefined)
     throw wrong(`there is no option "${unknown}"; there are ${Object.keys(known).join(', ')}`);
-  const { weight = 1, think = 0, redirects = 0, cookies = 'session' } = options;
+  const { weight = 1, heavy = false, think = 0, redirects = 0, cookies = 'session' } = options;
   if (!(weight > 0 && Number.isFinite(weight))) throw wrong(`weight ${weight} is not a number above 0`);
+  if (typeof heavy !== 'boolean') throw wrong('heavy is true or false');
   if (!isThink(think)) throw wrong(`think ${JSON.stringify(think)} is no time`);
   if (!(Number.isInteger(redirects) && redirects >= 0))
     throw wrong(`redirects ${redirects} is not a number of times`);
