@@ -5,14 +5,15 @@
 import { resolve } from 'node:path';
 import { PlimsollError } from '../errors.ts';
 import type { HttpTarget } from '../engine/messages.ts';
-import { databaseKind } from '../protocols/databases/databaseUrl.ts';
+import { wantsTls } from '../protocols/databases/databaseTls.ts';
+import { databaseAddress, databaseKind, type DatabaseAddress } from '../protocols/databases/databaseUrl.ts';
 import { isWebSocketUrl } from '../protocols/webSocketUrl.ts';
 import { scenariosOf } from '../recipes/recipe.ts';
 import { databaseTarget, sharedBy } from '../scenarios/databases/databases.ts';
 import { noRowsGiven } from '../scenarios/feed.ts';
 import { openFeeds } from '../scenarios/feedFile.ts';
 import { loadScenarios, tryLoading } from '../scenarios/loading.ts';
-import type { Scenario } from '../scenarios/scenario.ts';
+import { databasesOf, type Scenario } from '../scenarios/scenario.ts';
 import type { OptionReader } from './options.ts';
 import { recipeFor } from './recipes.ts';
 import { redactText } from './redact.ts';
@@ -65,7 +66,8 @@ export async function whatToLoad(
   // The name of a database is its URL without what is secret.
   const database = base === undefined ? databaseKind(url) : null;
   if (database !== null) {
-    refuseOfDatabase(url, read);
+    const named = scenarios.flatMap(databasesOf).map((each) => databaseAddress(each.url));
+    refuseOfDatabase(url, named, read);
     return { kind: database, url, scenario: file, recipe: null, names };
   }
   return {
@@ -88,7 +90,7 @@ function refuseOneMix(scenarios: readonly Scenario[], read: OptionReader): void 
 }
 
 /** What means nothing where the target is a database. */
-function refuseOfDatabase(url: string, read: OptionReader): void {
+function refuseOfDatabase(url: string, databases: readonly DatabaseAddress[], read: OptionReader): void {
   const ofHttp = (['connectTo', 'unixSocket', 'http2'] as const).find((name) =>
     name === 'http2' ? read.on(name) : read.text(name) !== null,
   );
@@ -98,6 +100,14 @@ function refuseOfDatabase(url: string, read: OptionReader): void {
       'PLM_OPTION',
       `${flag} with a database`,
       'its URL in the scenario says where it is',
+    );
+  }
+  const ofTls = (['ca', 'cert', 'insecure'] as const).find((name) => read.isFlag(name));
+  if (ofTls !== undefined && !databases.some(wantsTls)) {
+    throw new PlimsollError(
+      'PLM_OPTION',
+      `--${ofTls} with a database`,
+      'its URL asks for no TLS: write ?sslmode=verify-full behind it, or rediss://',
     );
   }
   if (databaseKind(url) === 'sqlite' && read.text('start') !== null) {

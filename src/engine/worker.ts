@@ -183,7 +183,13 @@ async function loaded({
   const scenarios = await scenariosOf({ scenario: file, recipe });
   const within = new SessionTally();
   const { headers, timeoutMs, insecure, route } = target;
-  const databases = await Databases.open(scenarios, { file, timeoutMs, share, shares });
+  const databases = await Databases.open(scenarios, {
+    file,
+    timeoutMs,
+    trust: { ...route, insecure },
+    share,
+    shares,
+  });
   const options = {
     wireTo: await wiresOf(streams),
     setup,

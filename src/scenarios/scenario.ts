@@ -43,6 +43,10 @@ export interface SetupContext {
   readonly ws: Ws;
   readonly db: Db;
   readonly redis: Redis;
+  /** Runs a program; it may take two minutes unless it says otherwise. */
+  readonly command: Command;
+  /** Addresses that the target calls when what was set up is there. */
+  readonly webhook: Webhooks;
 }
 
 export interface ScenarioOptions<Data extends Feeds = Feeds, Setup = unknown> {

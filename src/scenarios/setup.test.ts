@@ -87,6 +87,55 @@ describe('what scenarios set up', () => {
     await expect(up).rejects.toThrow('interrupted');
   });
 
+  it('may run commands, which count as its requests, and await a call', async () => {
+    const seeded = scenario(
+      'seeded',
+      {
+        setup: async ({ command, webhook }) => {
+          const called = await webhook.expect();
+          const call = `fetch(process.argv[1], { method: 'POST', body: 'done' })`;
+          const { code } = await command(process.execPath, ['-e', call, called.url]);
+          return { code, said: (await called.called(5)).text() };
+        },
+        teardown: async ({ command, setup }) => {
+          const { stdout } = await command(process.execPath, ['-p', String((setup.code ?? 1) + 41)]);
+          if (stdout.trim() !== '41') throw new Error(`it said ${stdout}`);
+        },
+      },
+      nothing,
+    );
+    const { values, counts, tearDown } = await (await stage([seeded])).up;
+    expect(values).toEqual({ seeded: { code: 0, said: 'done' } });
+    expect(await tearDown()).toBe('');
+    expect(counts).toEqual({ requests: 2, failed: 0 });
+  });
+
+  it('kills a command that is under way when it is interrupted', async () => {
+    const endless = scenario(
+      'endless',
+      { setup: ({ command }) => command(process.execPath, ['-e', 'setInterval(() => {}, 1000)']) },
+      nothing,
+    );
+    const interrupt = new AbortController();
+    const { up } = await stage([endless], interrupt.signal);
+    setTimeout(() => interrupt.abort(), 50);
+    await expect(up).rejects.toThrow('interrupted');
+  });
+
+  it.each(['llm', 'step', 'data'])(
+    'that asks for %s, which sessions have, is told what there is',
+    async (name) => {
+      const ask = (context: object): unknown => Reflect.get(context, name);
+      const asking = scenario('asking', { setup: (context) => Promise.resolve(ask(context)) }, nothing);
+      await expect((await stage([asking])).up).rejects.toMatchObject({
+        code: 'PLM_SETUP',
+        message: expect.stringContaining(
+          `setup has no "${name}", which sessions have; it has http, ws, db, redis, command, webhook`,
+        ) as string,
+      });
+    },
+  );
+
   it('tells of a teardown that fails, and does the others', async () => {
     const sad = scenario('sad', { teardown: () => Promise.reject(new Error('it stays')) }, nothing);
     const { seen, up } = await stage([filled, sad]);
