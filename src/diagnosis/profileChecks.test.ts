@@ -92,12 +92,14 @@ it('one end of an interval is enough where it decides', () => {
 it('is told in a sentence', () => {
   const told = (levels: readonly Level[]): string =>
     profileResult([{ name: 'burst', levels }])?.statement ?? '';
-  expect(told([level(2, 40, 50), level(2, 40, 52)])).toBe('Burst: passed, at 2 stages.');
+  expect(told([level(2, 40, 50), level(2, 40, 52)])).toBe(
+    'Burst: passed, at 2 stages (p95 afterwards over before 1.04 (0.999 to 1.08)).',
+  );
   expect(told([level(2, 40, 50), level(2, 40, 90)])).toBe(
-    'Burst: not passed (p95 afterwards over before: 1.8 (1.73 to 1.87)).',
+    'Burst: not passed (p95 afterwards over before: 1.8 (1.73 to 1.87), wanted at most 1.5).',
   );
   expect(told([level(2, 40, 50), level(2, 40, 76)])).toBe(
-    'Burst: could not be judged (p95 afterwards over before: 1.52 (1.46 to 1.58)).',
+    'Burst: could not be judged (p95 afterwards over before: 1.52 (1.46 to 1.58), wanted at most 1.5). Longer stages tell more.',
   );
   expect(told([])).toBe('Burst: nothing was measured.');
 });
@@ -176,5 +178,7 @@ it('of several that follow each other each is told by its name', () => {
     'soak',
     'soak',
   ]);
-  expect(result?.statement).toContain('Burst: passed, at 2 stages. Soak: not passed (');
+  expect(result?.statement).toContain(
+    'Burst: passed, at 2 stages (p95 afterwards over before 1.04 (0.999 to 1.08)). Soak: not passed (',
+  );
 });

@@ -348,9 +348,11 @@ function statement({
   const failed = all.filter(({ met }) => met === false);
   const unknown = all.filter(({ met }) => met === null);
   const told = (list: readonly Check[]): string =>
-    list.map((each) => `${each.name}: ${each.found}`).join('; ');
+    list.map(({ name: what, found, wanted }) => `${what}: ${found}, wanted ${wanted}`).join('; ');
   if (levels.length === 0) return `${title}: nothing was measured.`;
   if (failed.length > 0) return `${title}: not passed (${told(failed)}).`;
-  if (unknown.length > 0) return `${title}: could not be judged (${told(unknown)}).`;
-  return `${title}: passed, at ${levels.length} ${levels.length === 1 ? 'stage' : 'stages'}.`;
+  if (unknown.length > 0) return `${title}: could not be judged (${told(unknown)}). Longer stages tell more.`;
+  const found = all.filter(({ value, limit }) => value !== limit).map((each) => `${each.name} ${each.found}`);
+  const at = `${levels.length} ${levels.length === 1 ? 'stage' : 'stages'}`;
+  return `${title}: passed, at ${at}${found.length === 0 ? '' : ` (${found.join('; ')})`}.`;
 }

@@ -63,7 +63,8 @@ export const shapes = {
   },
   spike: { shares: [0.1, 1, 0.1], users: 50, stageMs: 15_000, about: 'ten times the base at once, and back' },
   sine: {
-    shares: even(12, (at) => 0.55 - 0.45 * Math.cos(2 * Math.PI * at)),
+    // From trough to trough: the last stage is the first again.
+    shares: [0.1, ...even(12, (at) => 0.55 - 0.45 * Math.cos(2 * Math.PI * at))],
     users: 20,
     stageMs: 10_000,
     about: 'one wave, as a day has',

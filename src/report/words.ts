@@ -91,13 +91,13 @@ export function shareText(safe: number, { sustainable, margin, atLeast }: Capaci
 
 export type Outcome = 'held' | 'not held' | 'invalid';
 
-/** Whether a level held its objectives; null where there was nothing to judge. */
+/** Whether a level held its objectives; null where one could not be judged and none was broken. */
 export function outcomeOf(level: Level): Outcome | null {
   if (!level.valid) return 'invalid';
   if (level.stoppedEarly === 'backlog' || level.growing) return 'not held';
-  const judged = level.objectives.filter(({ met }) => met !== null);
-  if (judged.length === 0) return null;
-  return judged.every(({ met }) => met === true) ? 'held' : 'not held';
+  const mets = level.objectives.map(({ met }) => met);
+  if (mets.includes(false)) return 'not held';
+  return mets.length === 0 || mets.includes(null) ? null : 'held';
 }
 
 /** Kinds of failures with their counts, the commonest first: "http.503 51, timeout 13". */
