@@ -65,7 +65,7 @@ function unanswered(
   const seen = `${all}: ${kinds.join(', ')}${told}`;
   // A server of TLS often tells plain HTTP so.
   const asTls = '; if this port speaks TLS, give the address as https://';
-  const isPlain = url.startsWith('http:');
+  const isPlain = url.startsWith('http:') && !lastError.includes('WebSocket');
   if (health === 'failing')
     return new PlimsollError('PLM_FAILING', url, seen + (isPlain && kinds[0] === 'http.400' ? asTls : ''));
   if (kinds.includes('tls')) return new PlimsollError('PLM_TLS', url, seen);
@@ -73,5 +73,7 @@ function unanswered(
   if (kinds[0] === 'connect.refused') return new PlimsollError('PLM_REFUSED', url, seen);
   if (kinds[0]?.startsWith('connect.') === true) return new PlimsollError('PLM_UNREACHABLE', url, seen);
   const broken = kinds[0] === 'closed' || kinds[0] === 'reset';
-  return new PlimsollError('PLM_SILENT', url, seen + (broken && isPlain ? asTls : ''));
+  const came = (level.target.networkOutBytesPerSecond ?? 0) > 0;
+  const endless = kinds[0] === 'timeout' && came ? '; answers began, and did not end in time' : '';
+  return new PlimsollError('PLM_SILENT', url, seen + endless + (broken && isPlain ? asTls : ''));
 }

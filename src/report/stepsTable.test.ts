@@ -55,7 +55,9 @@ describe('what became of messages', () => {
 
   it('is in columns of its own at the end of the CSV, empty where there is none', () => {
     const row = (report: Report): string => csv(report).trimEnd().split('\r\n')[1] ?? '';
-    expect(csv(run)).toMatch(/target_cpu_ms_per_session,messages_sent,.*,messages_reordered,body_bytes,mix\r\n/);
+    expect(csv(run)).toMatch(
+      /target_cpu_ms_per_session,messages_sent,.*,messages_reordered,body_bytes,mix\r\n/,
+    );
     expect(row(withMessages(counted))).toMatch(/,1207,6031,5999,13,5,7,,$/);
     expect(row(withMessages(null))).toMatch(/,,,,,,,,$/);
   });
