@@ -101,11 +101,15 @@ export async function startPostgres({
 }
 
 /** @param tls speaks it, on its only port, and asks for no client certificate */
-export async function startRedis({ tls = false } = {}): Promise<DatabaseServer> {
+export async function startRedis({
+  tls = false,
+  cpu,
+}: { tls?: boolean; cpu?: number | undefined } = {}): Promise<DatabaseServer> {
   const folder = folderFor('redis');
   const port = await closedPort();
   const pair = tls ? ownPair(folder, 'redis') : { certificate: '', key: '' };
   const child = begin([
+    ...(cpu === undefined ? [] : ['taskset', '-c', String(cpu)]),
     ...['redis-server', tls ? '--tls-port' : '--port', String(port), '--bind', '127.0.0.1', '--dir', folder],
     ...(tls ? ['--port', '0', '--tls-cert-file', pair.certificate, '--tls-key-file', pair.key] : []),
     ...(tls ? ['--tls-auth-clients', 'no', '--tls-ca-cert-file', pair.certificate] : []),
