@@ -51,6 +51,24 @@ describe.concurrent('a scenario with a database', () => {
     database.close();
   });
 
+  it('of writers that share one lock shows the wait for it, and every write is there', async (context) => {
+    const folder = folderFor(context);
+    const file = join(folder, 'writers.ts');
+    copyFileSync(fileURLToPath(new URL('../examples/writers.ts', import.meta.url)), file);
+    const flags = ['--users', '6', '--duration', '2s', '--workers', '2', ...limits];
+    const run = plimsoll(context, ['run', file, ...flags], folder);
+    const { code, stderr } = await run.ended;
+    expect(code, stderr).toBe(0);
+    const level = run.report().experiments[0]?.levels[0];
+    const begin = level?.steps.find(({ name }) => name === 'db.begin');
+    expect(begin?.done).toBe(level?.sessions?.done);
+    // Six take turns of 5 ms and more.
+    expect(begin?.response.p95).toBeGreaterThan(10);
+    const database = new Database(join(folder, 'writers.db'));
+    expect(database.prepare('select amount from tally').all([])).toEqual([{ amount: level?.sessions?.done }]);
+    database.close();
+  });
+
   const refused = [
     ['mongodb://clerk:sesame-7@localhost/shop', 1, 2, 'PLM_SCENARIO', 'mongodb: is no database known here'],
     ['redis://:sesame-7@127.0.0.1:PORT', 1, 3, 'PLM_REFUSED', 'redis://127.0.0.1:PORT'],

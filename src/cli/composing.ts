@@ -94,6 +94,7 @@ export function composeReport(
       scenarioNames: settings.target.names,
       note: noteOf(settings.target.recipe),
       targetSeen: run.watched.pid !== null,
+      oneWriter: settings.target.kind === 'sqlite',
     }),
     stability: null,
     recovery: null,

@@ -19,4 +19,6 @@ export interface Evidence {
   /** What of a recording or description was played, and what was not; empty where there is none. */
   readonly note: string;
   readonly targetSeen: boolean;
+  /** Whether it is SQLite, which lets one transaction write at a time. */
+  readonly oneWriter: boolean;
 }

@@ -1,4 +1,8 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import { isAlive } from '../../test/kit/bin.ts';
 import { httpTarget } from '../../test/kit/httpTarget.ts';
 import { http1 } from '../protocols/http1.ts';
 import { straight } from '../protocols/route.ts';
@@ -111,15 +115,24 @@ describe('what scenarios set up', () => {
   });
 
   it('kills a command that is under way when it is interrupted', async () => {
+    const mark = join(mkdtempSync(join(tmpdir(), 'plimsoll-setup-')), 'pid');
+    const stays = `require('fs').writeFileSync(${JSON.stringify(mark)}, String(process.pid)); setInterval(() => {}, 1000)`;
     const endless = scenario(
       'endless',
-      { setup: ({ command }) => command(process.execPath, ['-e', 'setInterval(() => {}, 1000)']) },
+      { setup: ({ command }) => command(process.execPath, ['-e', stays]) },
       nothing,
     );
     const interrupt = new AbortController();
     const { up } = await stage([endless], interrupt.signal);
-    setTimeout(() => interrupt.abort(), 50);
+    const isThere = (): boolean => existsSync(mark) && readFileSync(mark, 'utf8') !== '';
+    void expect
+      .poll(isThere, { timeout: 10_000 })
+      .toBe(true)
+      .then(() => interrupt.abort());
     await expect(up).rejects.toThrow('interrupted');
+    const pid = Number(readFileSync(mark, 'utf8'));
+    await expect.poll(() => isAlive(pid), { timeout: 5000 }).toBe(false);
+    rmSync(dirname(mark), { recursive: true });
   });
 
   it.each(['llm', 'step', 'data'])(
