@@ -1,7 +1,7 @@
 /**
  * What Plimsoll itself costs and adds, beside the tools a user would pick. Writes docs/benchmarks.md.
  *
- *   npm run bench -- [--seconds 4] [--runs 5] [--only throughput,lateness,truth,memory,merging] [--page FILE]
+ *   npm run bench -- [--seconds 4] [--runs 5] [--only throughput,lateness,truth,statements,memory,merging] [--page FILE]
  *
  * 1. Server and generator have a core each (taskset), in processes of their own.
  * 2. Runs are interleaved and the median counts: on a shared machine only ratios within one sitting mean anything.
@@ -17,6 +17,7 @@ import { lateness } from './lateness.ts';
 import { memory } from './memory.ts';
 import { merging } from './merging.ts';
 import { found, say } from './sitting.ts';
+import { statementsPerSecond } from './statements.ts';
 import { throughput } from './throughput.ts';
 import { peers } from './tools.ts';
 import { serviceTimes, stalls } from './truth.ts';
@@ -42,6 +43,7 @@ const sections = [
   ...(wanted('throughput') ? [await throughput(here, runs, seconds)] : []),
   ...(wanted('lateness') ? [await lateness(Math.ceil(runs / 2), seconds)] : []),
   ...(wanted('truth') ? [await serviceTimes(here, Math.ceil(runs / 2), seconds), await stalls(here)] : []),
+  ...(wanted('statements') ? [await statementsPerSecond(Math.ceil(runs / 2), seconds)] : []),
   ...(wanted('memory') ? [await memory()] : []),
   ...(wanted('merging') ? [merging(runs)] : []),
 ];

@@ -216,7 +216,7 @@ export const errorTable = {
   },
   PLM_SILENT: {
     exit: 3,
-    means: 'accepts connections and does not answer',
+    means: 'accepts connections and gives no whole answer',
     remedy: 'Check that the service is healthy; if it is only slow, give it longer with --timeout.',
   },
   PLM_FAILING: {

@@ -6,7 +6,8 @@ import Database from 'libsql';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { folderFor, plimsoll, until } from './kit/bin.ts';
-import { missing, startPostgres, startRedis, type DatabaseServer } from './kit/databases.ts';
+import { testCertificate, testKey } from '../src/protocols/testing/certificate.ts';
+import { missing, startMysql, startPostgres, startRedis, type DatabaseServer } from './kit/databases.ts';
 import { closedPort } from './kit/httpTarget.ts';
 
 /** A scenario file in a folder of its own. @param rest further options of the scenario */
@@ -47,6 +48,24 @@ describe.concurrent('a scenario with a database', () => {
     expect(report.run.setup).toEqual({ requests: 25, failed: 0 });
     const database = new Database(join(folder, 'orders.db'));
     expect(database.prepare('select count(*) as n from orders').all([])).toEqual([{ n: done }]);
+    database.close();
+  });
+
+  it('of writers that share one lock shows the wait for it, and every write is there', async (context) => {
+    const folder = folderFor(context);
+    const file = join(folder, 'writers.ts');
+    copyFileSync(fileURLToPath(new URL('../examples/writers.ts', import.meta.url)), file);
+    const flags = ['--users', '6', '--duration', '2s', '--workers', '2', ...limits];
+    const run = plimsoll(context, ['run', file, ...flags], folder);
+    const { code, stderr } = await run.ended;
+    expect(code, stderr).toBe(0);
+    const level = run.report().experiments[0]?.levels[0];
+    const begin = level?.steps.find(({ name }) => name === 'db.begin');
+    expect(begin?.done).toBe(level?.sessions?.done);
+    // Six take turns of 5 ms and more.
+    expect(begin?.response.p95).toBeGreaterThan(10);
+    const database = new Database(join(folder, 'writers.db'));
+    expect(database.prepare('select amount from tally').all([])).toEqual([{ amount: level?.sessions?.done }]);
     database.close();
   });
 
@@ -201,4 +220,83 @@ describe.skipIf(missing.redis !== null)('Redis', () => {
     expect(Number(await client.get('copy'))).toBe(level?.requests.done);
     await client.close();
   });
+});
+
+describe('over TLS', () => {
+  const short = ['--users', '2', '--duration', '1s', '--workers', '1', ...limits];
+
+  /** The files of an authority and of a client that it vouches for: one and the same here. */
+  function pemsIn(folder: string): { ca: string[]; client: string[] } {
+    const [certificate, key] = [join(folder, 'certificate.pem'), join(folder, 'key.pem')];
+    writeFileSync(certificate, testCertificate);
+    writeFileSync(key, testKey);
+    return { ca: ['--ca', certificate], client: ['--cert', certificate, '--key', key] };
+  }
+
+  it.skipIf(missing.postgres !== null)(
+    'PostgreSQL is told whom to trust and who asks, as a target of HTTP is',
+    async (context) => {
+      const server = await startPostgres({ tls: true });
+      context.onTestFinished(() => server.stop());
+      const folder = folderFor(context);
+      const { ca, client } = pemsIn(folder);
+      const body = `const { rows } = await db.query('select ssl, client_dn from pg_stat_ssl where pid = pg_backend_pid()');
+        expect(rows[0].ssl, true); expect(rows[0].client_dn, '/CN=localhost');`;
+      const rest = `setup: async ({ db }) => { if (!(await db.query('select 1')).ok) throw new Error('not let in'); },`;
+      const file = scenarioIn(folder, `${server.url}?sslmode=require`, 2, body, rest);
+      const run = (flags: string[]) => plimsoll(context, ['run', file, ...short, ...flags], folder);
+      const distrusted = await run(client).ended;
+      expect([distrusted.code, distrusted.stderr]).toEqual([3, expect.stringContaining('[PLM_TLS]')]);
+      const unknown = await run(ca).ended;
+      expect([unknown.code, unknown.stderr]).toEqual([3, expect.stringContaining('[PLM_LOGIN]')]);
+      expect(unknown.stderr).toContain('valid client certificate');
+      for (const flags of [
+        [...ca, ...client],
+        ['--insecure', ...client],
+      ]) {
+        const trusted = run(flags);
+        const { code, stderr } = await trusted.ended;
+        expect(code, stderr).toBe(0);
+        const level = trusted.report().experiments[0]?.levels[0];
+        expect([level?.sessions?.failed, level?.requests.failed]).toEqual([0, 0]);
+        expect(level?.requests.done).toBe(level?.sessions?.done);
+      }
+      const plain = scenarioIn(folder, server.url, 2, body);
+      const { code, stderr } = await plimsoll(context, ['run', plain, ...short, ...ca], folder).ended;
+      expect(stderr).toContain('its URL asks for no TLS: write ?sslmode=verify-full behind it');
+      expect(code).toBe(2);
+    },
+    60_000,
+  );
+
+  it.skipIf(missing.redis !== null)(
+    'Redis is held against the authority that is named',
+    async (context) => {
+      const server = await startRedis({ tls: true });
+      context.onTestFinished(() => server.stop());
+      const folder = folderFor(context);
+      const file = scenarioIn(folder, server.url, 2, `expect((await redis.send('PING')).value, 'PONG');`);
+      const distrusted = await plimsoll(context, ['run', file, ...short], folder).ended;
+      expect([distrusted.code, distrusted.stderr]).toEqual([3, expect.stringContaining('[PLM_TLS]')]);
+      const trusted = await plimsoll(context, ['run', file, ...short, ...pemsIn(folder).ca], folder).ended;
+      expect(trusted.code, trusted.stderr).toBe(0);
+    },
+    60_000,
+  );
+
+  it.skipIf(missing.mysql !== null)(
+    'MySQL is held against the authority that is named',
+    async (context) => {
+      const server = await startMysql({ tls: true });
+      context.onTestFinished(() => server.stop());
+      const folder = folderFor(context);
+      const body = `const { rows } = await db.query("show status like 'Ssl_cipher'"); expect(rows[0].Value !== '', true);`;
+      const file = scenarioIn(folder, `${server.url}?sslmode=verify-full`, 2, body);
+      const distrusted = await plimsoll(context, ['run', file, ...short], folder).ended;
+      expect([distrusted.code, distrusted.stderr]).toEqual([3, expect.stringContaining('[PLM_TLS]')]);
+      const trusted = await plimsoll(context, ['run', file, ...short, ...pemsIn(folder).ca], folder).ended;
+      expect(trusted.code, trusted.stderr).toBe(0);
+    },
+    60_000,
+  );
 });

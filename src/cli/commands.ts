@@ -4,14 +4,14 @@ import { assessment, type Assessment } from '../experiments/assessment.ts';
 import { budgets } from '../experiments/budget.ts';
 import type { Experiment } from '../experiments/experiment.ts';
 import { heldLoad } from '../experiments/heldLoad.ts';
-import { profile, stagesOf, type ProfilePlan, type Stage } from '../experiments/profile.ts';
+import { profile, stagesOf, type Followed, type ProfilePlan } from '../experiments/profile.ts';
 import { replay } from '../experiments/replay.ts';
 import { qualityOf } from '../model/objectives.ts';
 import { arrivalsIn } from '../model/replay.ts';
 import type { Level, Objective, Report } from '../model/report.ts';
-import { offered, sparkline } from '../report/liveFrame.ts';
+import { sparkline } from '../report/liveFrame.ts';
 import { formatCount, formatDuration } from '../report/format.ts';
-import { loadText } from '../report/words.ts';
+import { profileLines } from '../report/profileLines.ts';
 import { composeReport } from './composing.ts';
 import type { Live } from './live.ts';
 import { measureTarget, type Run } from './measuring.ts';
@@ -64,7 +64,7 @@ async function follow(settings: Settings, plan: ProfilePlan, around: Surrounding
   const expectedMs = stages.reduce((sum, { durationMs }) => sum + durationMs, 0);
   return conclude(settings, around, settings.objectives, expectedMs, (maxUsers) => {
     const possible = { ...plan, maxUsers };
-    around.live.note(profileLine(plan.name, stagesOf(possible)));
+    for (const line of profileLines(stagesOf(possible))) around.live.note(line);
     return profile(possible);
   });
 }
@@ -86,28 +86,12 @@ function replayed(settings: Settings, given: ReplayGiven, around: Surroundings):
   });
 }
 
-/** "burst  ▁▃▆█▁  2, 8, 15, 20, 2 users, 10 s each" */
-function profileLine(name: string, stages: readonly Stage[]): string {
-  const loads = stages.map(({ load }) => loadText(load));
-  const isNumber = /^[0-9.,\s\u00a0]+/;
-  const amounts = loads.map((text) => isNumber.exec(text)?.[0].trim() ?? text).join(', ');
-  // Of the longest, for it is in the plural.
-  const unit = loads
-    .map((text) => text.replace(isNumber, ''))
-    .reduce((one, other) => (other.length > one.length ? other : one), '');
-  return `${name}  ${sparkline(
-    stages.map(({ load }) => offered(load)),
-    stages.length,
-    false,
-  )}  ${amounts} ${unit}, ${formatDuration(stages[0]?.durationMs ?? 0)} each`;
-}
-
 async function conclude(
   settings: Settings,
   around: Surroundings,
   judged: readonly Objective[],
   expectedMs: number,
-  make: (maxUsers: number) => Experiment<Assessment | Level | readonly Level[]>,
+  make: (maxUsers: number) => Experiment<Assessment | Level | readonly Followed[]>,
 ): Promise<Outcome> {
   const folder = prepareFolder(settings.out);
   const { live } = around;
@@ -129,11 +113,12 @@ async function conclude(
 function written(
   settings: Settings,
   args: readonly string[],
-  measured: Run<Assessment | Level | readonly Level[]>,
+  measured: Run<Assessment | Level | readonly Followed[]>,
 ): Outcome {
   const { result } = measured;
   const found = 'baseline' in result ? result : null;
-  const report = composeReport(settings, args, { ...measured, result: found });
+  const profiles = Array.isArray(result) ? (result as readonly Followed[]) : [];
+  const report = composeReport(settings, args, { ...measured, result: found }, profiles);
   const error = failureOf(settings, measured);
   try {
     const paths = writeReport(settings.out, settings.formats, report);

@@ -4,11 +4,12 @@ import { readFileSync } from 'node:fs';
 import { capacityStatement, validity, verdictOf } from '../diagnosis/verdict.ts';
 import { connectionMemoryOf } from '../diagnosis/connectionMemory.ts';
 import { findings } from '../diagnosis/findings.ts';
-import { profileChecks, profileStatement } from '../diagnosis/profileChecks.ts';
+import { profileResult } from '../diagnosis/profileChecks.ts';
 import type { Assessment } from '../experiments/assessment.ts';
+import type { Followed } from '../experiments/profile.ts';
 import { capacityOf, efficiencyOf, scalingOf } from '../experiments/summary.ts';
 import { describeObjectives } from '../model/objectives.ts';
-import { reportSchemaName, type Level, type Profile, type Report } from '../model/report.ts';
+import { reportSchemaName, type Level, type Report } from '../model/report.ts';
 import { spareDescriptors, type Run } from './measuring.ts';
 import { noteOf } from '../recipes/recipe.ts';
 import { ruleText } from '../report/words.ts';
@@ -23,6 +24,7 @@ export function composeReport(
   settings: Settings,
   args: readonly string[],
   run: Run<Assessment | null>,
+  profiles: readonly Followed[] = [],
 ): Report {
   const assessment = run.result;
   const scaling = assessment === null ? null : scalingOf(assessment);
@@ -34,7 +36,7 @@ export function composeReport(
   const bare = found === null || settings.target.streams === null ? found : { ...found, connections: null };
   const levels = run.experiments.flatMap((experiment) => experiment.levels);
   const valid = withAllUsers(validity(levels, bare, run.stopped), settings, run);
-  const followed = followedOf(settings, levels);
+  const followed = profileResult(profiles);
   const runLevel = assessment === null && followed === null ? (levels.at(-1) ?? null) : null;
   const verdict = verdictOf({
     validity: valid,
@@ -100,6 +102,7 @@ export function composeReport(
       scriptCost: run.scriptCost,
       targetSeen: run.watched.pid !== null,
       connectionMemory,
+      oneWriter: settings.target.kind === 'sqlite',
     }),
     stability: null,
     recovery: null,
@@ -118,12 +121,6 @@ function withAllUsers(
   if (load?.kind !== 'closed' || maxUsers >= load.users) return valid;
   const statement = `only ${maxUsers} of ${load.users} users were possible with the file descriptors of this machine (raise them with: ulimit -n ${load.users + spareDescriptors})`;
   return { ok: false, reasons: [...valid.reasons, { code: 'generator.descriptors', statement }] };
-}
-
-function followedOf({ profile: plan }: Settings, levels: readonly Level[]): Profile | null {
-  if (plan === null) return null;
-  const found = { name: plan.name, checks: profileChecks(plan.name, levels) };
-  return { ...found, statement: profileStatement(found, levels) };
 }
 
 function targetOf({ target }: Settings): Pick<Report['target'], 'kind' | 'name' | 'method' | 'protocol'> {

@@ -169,7 +169,8 @@ export async function measureTarget<Result>(
 /** Whoever is not let in cannot begin a load. No statement is sent. */
 async function logIn({ target }: Settings, scenarios: readonly Scenario[]): Promise<void> {
   if (target.scenario === null) return;
-  const alone = { file: target.scenario, timeoutMs: reachMs, share: 0, shares: 1 };
+  const trust = { ...target.route, insecure: target.insecure };
+  const alone = { file: target.scenario, timeoutMs: reachMs, trust, share: 0, shares: 1 };
   await (await Databases.open(scenarios, alone)).tryLogin(reachMs);
 }
 

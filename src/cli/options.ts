@@ -58,8 +58,13 @@ export const optionTable = {
     bench: true,
   },
   profile: {
-    flags: '--profile <name>',
-    help: 'loads in a known shape, up to --users or --rate: linear, burst, spike, soak, stress ... (see README)',
+    flags: '--profile <names>',
+    help: 'loads in a known shape: linear, burst, spike, soak, volume ... (see README); spike,soak for both',
+    commands: ['run'],
+  },
+  sizes: {
+    flags: '--sizes <list>',
+    help: 'of --profile volume: how large what is sent is (1KiB,10KiB,100KiB,1MiB,10MiB)',
     commands: ['run'],
   },
   replay: {

@@ -3,6 +3,7 @@ import { PlimsollError } from '../errors.ts';
 import { isAnswer, isOfCommand } from '../model/failures.ts';
 import type { Level } from '../model/report.ts';
 import type { Assessment } from '../experiments/assessment.ts';
+import type { Followed } from '../experiments/profile.ts';
 import { loadText } from '../report/words.ts';
 import type { Run } from './measuring.ts';
 import { needsBaseUrl } from '../scenarios/http/wires.ts';
@@ -12,7 +13,7 @@ import { targetName } from './targetName.ts';
 /** Null where what was measured speaks for itself. */
 export function failureOf(
   settings: Settings,
-  { result, stopped, lastError, lastGood }: Run<Assessment | Level | readonly Level[]>,
+  { result, stopped, lastError, lastGood }: Run<Assessment | Level | readonly Followed[]>,
 ): PlimsollError | null {
   if (stopped === 'target-died') {
     const seen =
@@ -22,7 +23,8 @@ export function failureOf(
     return new PlimsollError('PLM_DIED', targetName(settings.target), seen);
   }
   if (stopped !== null) return null;
-  const level = 'baseline' in result ? result.baseline.level : 'load' in result ? result : result[0];
+  const level =
+    'baseline' in result ? result.baseline.level : 'load' in result ? result : result[0]?.levels[0];
   if (level === undefined) return null;
   const script = scriptFailure(settings, level, lastError);
   if (script !== null) return script;
@@ -64,7 +66,7 @@ function unanswered(
   const seen = `${all}: ${kinds.join(', ')}${told}`;
   // A server of TLS often tells plain HTTP so.
   const asTls = '; if this port speaks TLS, give the address as https://';
-  const isPlain = url.startsWith('http:');
+  const isPlain = url.startsWith('http:') && !lastError.includes('WebSocket');
   if (health === 'failing')
     return new PlimsollError('PLM_FAILING', url, seen + (isPlain && kinds[0] === 'http.400' ? asTls : ''));
   if (kinds.includes('tls')) return new PlimsollError('PLM_TLS', url, seen);
@@ -72,5 +74,7 @@ function unanswered(
   if (kinds[0] === 'connect.refused') return new PlimsollError('PLM_REFUSED', url, seen);
   if (kinds[0]?.startsWith('connect.') === true) return new PlimsollError('PLM_UNREACHABLE', url, seen);
   const broken = kinds[0] === 'closed' || kinds[0] === 'reset';
-  return new PlimsollError('PLM_SILENT', url, seen + (broken && isPlain ? asTls : ''));
+  const came = (level.target.networkOutBytesPerSecond ?? 0) > 0;
+  const endless = kinds[0] === 'timeout' && came ? '; answers began, and did not end in time' : '';
+  return new PlimsollError('PLM_SILENT', url, seen + endless + (broken && isPlain ? asTls : ''));
 }

@@ -5,13 +5,15 @@
 import { resolve } from 'node:path';
 import { PlimsollError } from '../errors.ts';
 import type { HttpTarget } from '../engine/messages.ts';
-import { databaseKind } from '../protocols/databases/databaseUrl.ts';
+import { wantsTls } from '../protocols/databases/databaseTls.ts';
+import { databaseAddress, databaseKind, type DatabaseAddress } from '../protocols/databases/databaseUrl.ts';
 import { isWebSocketUrl } from '../protocols/webSocketUrl.ts';
 import { scenariosOf } from '../recipes/recipe.ts';
 import { databaseTarget, sharedBy } from '../scenarios/databases/databases.ts';
 import { noRowsGiven } from '../scenarios/feed.ts';
 import { openFeeds } from '../scenarios/feedFile.ts';
 import { loadScenarios, tryLoading } from '../scenarios/loading.ts';
+import { databasesOf, type Scenario } from '../scenarios/scenario.ts';
 import type { OptionReader } from './options.ts';
 import { recipeFor } from './recipes.ts';
 import { redactText } from './redact.ts';
@@ -26,6 +28,7 @@ export async function whatToLoad(
 ): Promise<WhatToLoad> {
   const made = await recipeFor(given, read);
   if (made !== null) {
+    refuseOneMix([], read);
     const { recipe, from } = made;
     refuseRequestOptions(read);
     const names = (await scenariosOf({ scenario: from, recipe })).map(({ name }) => name);
@@ -34,6 +37,7 @@ export async function whatToLoad(
   }
   if (given === null) throw new PlimsollError('PLM_NO_TARGET', 'The command');
   if (!isScenarioFile(given)) {
+    refuseOneMix([], read);
     const url = targetUrl(given);
     const method = read.text('method')?.from;
     if (isWebSocketUrl(url) && method?.startsWith('--') === true) {
@@ -48,6 +52,7 @@ export async function whatToLoad(
   // Read once here, so that what is missing is told before anything begins.
   openFeeds(scenarios, file, { share: 0, seed: 0, given: noRowsGiven() });
   sharedBy(scenarios, workers);
+  refuseOneMix(scenarios, read);
   const bases = new Set(scenarios.map((each) => each.options.baseUrl ?? databaseTarget(each)?.name));
   const base = read.text('baseUrl')?.text;
   if (base === undefined && bases.size > 1) {
@@ -61,7 +66,8 @@ export async function whatToLoad(
   // The name of a database is its URL without what is secret.
   const database = base === undefined ? databaseKind(url) : null;
   if (database !== null) {
-    refuseOfDatabase(url, read);
+    const named = scenarios.flatMap(databasesOf).map((each) => databaseAddress(each.url));
+    refuseOfDatabase(url, named, read);
     return { kind: database, url, scenario: file, recipe: null, names };
   }
   return {
@@ -73,8 +79,18 @@ export async function whatToLoad(
   };
 }
 
+/** A mix is of several scenarios, and its heavy part of some of them. */
+function refuseOneMix(scenarios: readonly Scenario[], read: OptionReader): void {
+  const wanted = read.text('profile')?.text.split(',') ?? [];
+  const heavy = scenarios.filter(({ options }) => options.heavy === true).length;
+  if (!wanted.includes('resource-intensive') || (heavy > 0 && heavy < scenarios.length)) return;
+  const how =
+    'it compares mixes: give a scenario file with several scenarios, of which some, and not all, are marked heavy: true';
+  throw new PlimsollError('PLM_OPTION', '--profile resource-intensive with this target', how);
+}
+
 /** What means nothing where the target is a database. */
-function refuseOfDatabase(url: string, read: OptionReader): void {
+function refuseOfDatabase(url: string, databases: readonly DatabaseAddress[], read: OptionReader): void {
   const ofHttp = (['connectTo', 'unixSocket', 'http2'] as const).find((name) =>
     name === 'http2' ? read.on(name) : read.text(name) !== null,
   );
@@ -84,6 +100,14 @@ function refuseOfDatabase(url: string, read: OptionReader): void {
       'PLM_OPTION',
       `${flag} with a database`,
       'its URL in the scenario says where it is',
+    );
+  }
+  const ofTls = (['ca', 'cert', 'insecure'] as const).find((name) => read.isFlag(name));
+  if (ofTls !== undefined && !databases.some(wantsTls)) {
+    throw new PlimsollError(
+      'PLM_OPTION',
+      `--${ofTls} with a database`,
+      'its URL asks for no TLS: write ?sslmode=verify-full behind it, or rediss://',
     );
   }
   if (databaseKind(url) === 'sqlite' && read.text('start') !== null) {

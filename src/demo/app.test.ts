@@ -153,6 +153,16 @@ describe('the conversation service', () => {
     expect((await post(serviceOf(), path, { say: 'Anyone?' })).status).toBe(404);
   });
 
+  it('takes and gives bodies of a size, and refuses what is too large', async () => {
+    const service = serviceOf();
+    const post = (bytes: number): Promise<Response> =>
+      Promise.resolve(service.request('/files', { method: 'POST', body: 'x'.repeat(bytes) }));
+    expect(await (await post(70_001)).json()).toEqual({ bytes: 70_001 });
+    expect((await post(4 * 1024 ** 2 + 1)).status).toBe(413);
+    expect((await (await service.request('/files/1537')).arrayBuffer()).byteLength).toBe(1537);
+    expect((await service.request('/files/many')).status).toBe(400);
+  });
+
   it('names its endpoints to who asks for another', async () => {
     const response = await serviceOf().request('/chat');
     expect(response.status).toBe(404);

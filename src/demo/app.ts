@@ -9,6 +9,7 @@ import { Hono, type Context } from 'hono';
 import { random } from '../random.ts';
 import { askedOf, complete } from './completions.ts';
 import { capacityPerSecond, unloadedMs } from './formula.ts';
+import { giveFile, takeFile } from './files.ts';
 import { callBack, callbackOf } from './callback.ts';
 import { jobsPerSecond, type Job, type Jobs } from './jobs.ts';
 import type { Rooms } from './rooms.ts';
@@ -31,7 +32,7 @@ export interface Parts {
 }
 
 const endpoints =
-  'POST /chat {say}, POST /v1/chat/completions, POST /sessions, POST /sessions/:id/turns {say}, GET /sessions/:id/history, POST /jobs {say, callback}, GET /jobs, GET /jobs/:id, POST /v1/rooms/:name, GET /health, GET /model, and the WebSockets /v1/voice and /v1/rooms/:name';
+  'POST /chat {say}, POST /v1/chat/completions, POST /sessions, POST /sessions/:id/turns {say}, GET /sessions/:id/history, POST /jobs {say, callback}, GET /jobs, GET /jobs/:id, POST /v1/rooms/:name, POST /files, GET /files/:bytes, GET /health, GET /model, and the WebSockets /v1/voice and /v1/rooms/:name';
 
 export function conversationApp({ arrivalMs, turns, jobs, rooms, store, options }: Parts): Hono {
   const app = new Hono();
@@ -119,6 +120,10 @@ export function conversationApp({ arrivalMs, turns, jobs, rooms, store, options 
     }
     return c.json({ listeners: rooms.say(c.req.param('name'), { ...message }) }, 202);
   });
+
+  app.post('/files', takeFile);
+
+  app.get('/files/:bytes', giveFile);
 
   app.get('/health', (c) => {
     arrivalMs();

@@ -23,4 +23,6 @@ export interface Evidence {
   readonly scriptCost: ScriptCost | null;
   readonly targetSeen: boolean;
   readonly connectionMemory: ConnectionMemory | null;
+  /** Whether it is SQLite, which lets one transaction write at a time. */
+  readonly oneWriter: boolean;
 }

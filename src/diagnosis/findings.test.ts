@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { aCapacity } from '../../test/kit/capacities.ts';
-import { aLevel, closed, estimate, judged, open } from '../../test/kit/levels.ts';
+import { aLevel, closed, estimate, judged, open, times } from '../../test/kit/levels.ts';
 import { parseObjectives } from '../model/objectives.ts';
 import type { Finding, Level, Scaling } from '../model/report.ts';
 import type { Evidence } from './evidence.ts';
@@ -29,6 +29,7 @@ function found(change: Partial<Evidence> = {}): Finding[] {
     scriptCost: null,
     targetSeen: true,
     connectionMemory: null,
+    oneWriter: false,
     ...change,
   });
 }
@@ -249,4 +250,21 @@ it('of a scenario the requests in its sessions are what is worked on at a time',
   // 240 requests a second of 52.4 ms each
   const { statement } = one(found({ levels: [played] }), 'bottleneck.undetermined') ?? {};
   expect(statement).toContain('12.6 requests at a time');
+});
+
+it('SQLite that writes one at a time is told for what it is, where sessions wait for their turn', () => {
+  const writing = (users: number, beginMs: number): Level =>
+    aLevel(closed(users), 160, 6, {
+      steps: [{ name: 'db.begin', done: 480, failed: 0, response: times(beginMs) }],
+      sessions: {
+        ...{ due: 480, started: 480, done: 480, failed: 0, good: 480, goodPerSecond: 160, dropped: 0 },
+        ...{ unfinished: 0, duration: times(beginMs + 6) },
+      },
+    });
+  const levels = [writing(1, 0.1), writing(4, 18), writing(16, 90)];
+  const [lock] = found({ levels, oneWriter: true });
+  expect(lock?.code).toBe('bottleneck.lock');
+  expect(lock?.statement).toContain('at 16 users p95 of the wait for it to begin was 180 ms');
+  expect(codes(found({ levels, oneWriter: true, plateau: false }))).toContain('bottleneck.undetermined');
+  expect(codes(found({ levels: levels.slice(0, 1), oneWriter: true }))).toContain('bottleneck.undetermined');
 });

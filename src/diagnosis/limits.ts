@@ -7,9 +7,17 @@
 import type { Finding, Level } from '../model/report.ts';
 import type { Evidence } from './evidence.ts';
 import { loadCurve } from './loadCurve.ts';
-import { counted, number, unitWords } from './wording.ts';
+import { counted, loadWords, number, unitWords } from './wording.ts';
 
-export function limits({ capacity, levels, plateau, baselineMs, hostCpus, targetSeen }: Evidence): Finding[] {
+export function limits({
+  capacity,
+  levels,
+  plateau,
+  baselineMs,
+  hostCpus,
+  targetSeen,
+  oneWriter,
+}: Evidence): Finding[] {
   if (capacity === null || capacity.maxThroughput === null) return [];
   if (capacity.limitedBy === 'generator') {
     return [
@@ -43,6 +51,8 @@ export function limits({ capacity, levels, plateau, baselineMs, hostCpus, target
       },
     ];
   }
+  const lock = plateau && oneWriter ? waitedForLock(levels) : [];
+  if (lock.length > 0) return lock;
   const top = levels.reduce<Level | null>(
     (best, level) =>
       level.valid && (level.throughput?.value ?? 0) > (best?.throughput?.value ?? 0) ? level : best,
@@ -103,4 +113,32 @@ function requestsOf(level: Level): number | null {
 
 function throughputOf(level: Level): number | null {
   return level.throughput?.value ?? null;
+}
+
+/** Of SQLite: more throughput was not to be had, and sessions spent most of their time waiting for a transaction to begin. */
+function waitedForLock(levels: readonly Level[]): Finding[] {
+  const waits = levels.flatMap((level) => {
+    const begin = level.steps.find(({ name }) => /(^| \/ )db\.begin$/.test(name))?.response.p95 ?? null;
+    const whole = level.sessions?.duration.p95 ?? null;
+    return level.valid && begin !== null && whole !== null && begin > whole / 2
+      ? [{ level, begin, whole }]
+      : [];
+  });
+  const longest = waits.toSorted((one, other) => other.begin - one.begin)[0];
+  if (longest === undefined) return [];
+  const { level, begin, whole } = longest;
+  return [
+    {
+      code: 'bottleneck.lock',
+      gravity: 'note',
+      confidence: 0.9,
+      statement: `SQLite lets one transaction write at a time: at ${loadWords(level)} p95 of the wait for it to begin was ${number(begin)} ms, of sessions that took ${number(whole)} ms.`,
+      evidence: [
+        { series: 'db.begin p95', value: begin, unit: 'ms' },
+        { series: 'session p95', value: whole, unit: 'ms' },
+      ],
+      remedy:
+        'Keep transactions short, with nothing but statements in them, and write several rows in one; a database with a server lets several write at once.',
+    },
+  ];
 }

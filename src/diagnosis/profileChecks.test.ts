@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { aLevel, closed, judged } from '../../test/kit/levels.ts';
+import { aLevel, closed, judged, times } from '../../test/kit/levels.ts';
 import type { Level } from '../model/report.ts';
-import { profileChecks, profileStatement } from './profileChecks.ts';
+import { profileChecks, profileFigures, profileResult } from './profileChecks.ts';
 
 /** A level whose throughput and p95 are known to so many percent. */
 function level(
@@ -91,11 +91,94 @@ it('one end of an interval is enough where it decides', () => {
 
 it('is told in a sentence', () => {
   const told = (levels: readonly Level[]): string =>
-    profileStatement({ name: 'burst', checks: profileChecks('burst', levels) }, levels);
-  expect(told([level(2, 40, 50), level(2, 40, 52)])).toBe('Burst: passed, at 2 stages.');
-  expect(told([level(2, 40, 50), level(2, 40, 90)])).toBe('Burst: not passed (p95 afterwards over before).');
+    profileResult([{ name: 'burst', levels }])?.statement ?? '';
+  expect(told([level(2, 40, 50), level(2, 40, 52)])).toBe(
+    'Burst: passed, at 2 stages (p95 afterwards over before 1.04 (0.999 to 1.08)).',
+  );
+  expect(told([level(2, 40, 50), level(2, 40, 90)])).toBe(
+    'Burst: not passed (p95 afterwards over before: 1.8 (1.73 to 1.87), wanted at most 1.5).',
+  );
   expect(told([level(2, 40, 50), level(2, 40, 76)])).toBe(
-    'Burst: could not be judged (p95 afterwards over before).',
+    'Burst: could not be judged (p95 afterwards over before: 1.52 (1.46 to 1.58), wanted at most 1.5). Longer stages tell more.',
   );
   expect(told([])).toBe('Burst: nothing was measured.');
+});
+
+const sized = (bytes: number, p95: number, change: Partial<Level> = {}): Level =>
+  level(4, 100, p95, { variant: { kind: 'bytes', bytes }, ...change });
+
+describe('a volume', () => {
+  it('grows no faster than its size, where the next size takes at most so many times as long', () => {
+    expect(mets('volume', [sized(1000, 5), sized(10_000, 7), sized(100_000, 60)])).toEqual([true, true]);
+    expect(mets('volume', [sized(1000, 5), sized(10_000, 7), sized(100_000, 140)])).toEqual([true, false]);
+    const [, worst] = profileChecks('volume', [sized(1000, 5), sized(10_000, 90), sized(100_000, 300)]);
+    expect(worst?.found).toContain('at 9.77 KiB');
+  });
+
+  it('says where errors begin, and judges growth by what was taken alone', () => {
+    const refused = sized(1024 ** 2, 1, {
+      objectives: judged(false),
+      errors: { ratio: 0.97, byKind: { reset: 2, 'http.413': 95 } },
+    });
+    const levels = [sized(10_240, 5), sized(102_400, 20), refused];
+    expect(mets('volume', levels)).toEqual([false, true]);
+    const figures = profileFigures('volume', levels);
+    expect(figures.at(-1)).toEqual({
+      name: 'errors begin',
+      found: 'at 1 MiB: 97 % fail, mostly http.413',
+      value: 1024 ** 2,
+      unit: 'bytes',
+    });
+    // The median of these levels is as their maker has it.
+    const p50 = levels[0]?.response.p50 ?? 0;
+    expect(figures[0]?.value).toBeCloseTo(p50 * 102.4, 6);
+    expect(figures[2]?.value).toBeNull();
+  });
+
+  it('of one size has nothing that could grow', () => {
+    expect(mets('volume', [level(4, 100, 7)])).toEqual([true]);
+    expect(profileFigures('volume', [level(4, 100, 7)])[0]?.name).toBe('its own size');
+  });
+});
+
+describe('a heavier mix', () => {
+  const mixed = (mix: 'usual' | 'heavy', p95: number, light: number): Level =>
+    level(10, 50, p95, {
+      variant: { kind: 'mix', mix },
+      scenarios: [{ name: 'light', done: 90, failed: 0, response: times(light) }],
+    });
+
+  it('may take twice as long as the usual one, which is to come back', () => {
+    expect(
+      mets('resource-intensive', [mixed('usual', 40, 9), mixed('heavy', 70, 9), mixed('usual', 41, 9)]),
+    ).toEqual([true, true, true]);
+    expect(
+      mets('resource-intensive', [mixed('usual', 40, 9), mixed('heavy', 99, 9), mixed('usual', 80, 9)]),
+    ).toEqual([true, false, false]);
+    expect(mets('resource-intensive', [mixed('usual', 40, 9)])[1]).toBeNull();
+  });
+
+  it('shows each scenario compared with itself', () => {
+    const [figure] = profileFigures('resource-intensive', [mixed('usual', 40, 9), mixed('heavy', 70, 27)]);
+    expect(figure).toMatchObject({ name: 'sessions of light, p95 in the heavy mix', value: 3 });
+    expect(figure?.found).toBe('54 ms, 3 times the usual 18 ms');
+  });
+});
+
+it('of several that follow each other each is told by its name', () => {
+  const result = profileResult([
+    { name: 'burst', levels: [level(2, 40, 50), level(2, 40, 52)] },
+    { name: 'soak', levels: [level(5, 100, 50), level(5, 80, 80)] },
+  ]);
+  expect(result?.name).toBe('burst, soak');
+  expect(result?.checks.map(({ name }) => name.split(':')[0])).toEqual([
+    'burst',
+    'burst',
+    'soak',
+    'soak',
+    'soak',
+  ]);
+  expect(result?.statement).toContain(
+    'Burst: passed, at 2 stages (p95 afterwards over before 1.04 (0.999 to 1.08)). Soak: not passed (',
+  );
 });

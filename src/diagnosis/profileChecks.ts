@@ -3,26 +3,32 @@
  *
  * 1. A ratio of two estimates has an interval; where that holds the limit, the check is unknown, neither passed nor failed.
  * 2. A level that does not count proves nothing: its checks are unknown.
+ * 3. What has no limit is a figure, not a check.
  */
 import type { Estimate } from '../model/estimate.ts';
-import type { Level, Profile } from '../model/report.ts';
-import { number } from './wording.ts';
+import type { Level, Profile, ProfileName } from '../model/report.ts';
+import { number, sizeWords } from './wording.ts';
 
 type Check = Profile['checks'][number];
-type ProfileName = Profile['name'];
+type Figure = Profile['figures'][number];
 type Checking = (levels: readonly Level[]) => Check;
 
 /** Throughput over that of as many times the first: 80 % of linear. */
 const leastEfficiency = 0.8;
 /** p95 at the greatest load over that of the first. */
 const mostDegradation = 2;
+/** p95 at a size over as many times that of the size before. */
+const mostGrowth = 1.25;
+/** From this share of failures on a size counts as refused. */
+const refused = 0.01;
 /** p95 after a burst over that before it. */
 const mostAfter = 1.5;
 /** p95 at the end of a long hold over that at its start. */
 const mostDrift = 1.25;
 const leastKept = 0.9;
 
-type Kind = 'held' | 'efficiency' | 'degradation' | 'recovered' | 'drift' | 'kept' | 'broke';
+type Kind =
+  'held' | 'efficiency' | 'degradation' | 'heavier' | 'recovered' | 'drift' | 'kept' | 'broke' | 'grown';
 
 const checksOf: Readonly<Record<ProfileName, readonly Kind[]>> = {
   linear: ['held', 'efficiency', 'degradation'],
@@ -36,10 +42,17 @@ const checksOf: Readonly<Record<ProfileName, readonly Kind[]>> = {
   sustained: ['held', 'drift', 'kept'],
   soak: ['held', 'drift', 'kept'],
   stress: ['broke', 'recovered'],
+  volume: ['held', 'grown'],
+  'resource-intensive': ['held', 'heavier', 'recovered'],
 };
 
 export function profileChecks(name: ProfileName, levels: readonly Level[]): Check[] {
-  return levels.length === 0 ? [] : checksOf[name].map((kind) => checks[kind](levels));
+  if (levels.length === 0) return [];
+  // What has one size cannot grow.
+  const kinds = checksOf[name].filter(
+    (kind) => kind !== 'grown' || levels.some(({ variant }) => variant !== null),
+  );
+  return kinds.map((kind) => checks[kind](levels));
 }
 
 function lastOverFirst(
@@ -100,6 +113,37 @@ const checks: Readonly<Record<Kind, Checking>> = {
       [first, most],
     );
   },
+  heavier: (levels) => {
+    const first = levels[0]!;
+    const heavy = levels.find(isHeavy);
+    const found = heavy === undefined ? null : ratio(heavy.responseP95, first.responseP95);
+    const name = 'p95 in the heavy mix over the usual';
+    return check(name, found, '<=', mostDegradation, heavy === undefined ? [first] : [first, heavy]);
+  },
+  grown: (levels) => {
+    const pairs = levels.slice(1).flatMap((level, at) => {
+      const before = levels[at]!;
+      const times = bytesOf(level) / bytesOf(before);
+      // What is refused is refused fast.
+      if (times <= 1 || [before, level].some(isRefused)) return [];
+      return [{ level, before, found: ratio(level.responseP95, before.responseP95, times) }];
+    });
+    const worst = pairs.reduce<(typeof pairs)[number] | null>(
+      (most, pair) => ((pair.found?.value ?? 0) > (most?.found?.value ?? -1) ? pair : most),
+      null,
+    );
+    const name = 'p95 over what it was at the size before, per byte';
+    const whole = check(
+      name,
+      worst?.found ?? null,
+      '<=',
+      mostGrowth,
+      pairs.flatMap(({ level, before }) => [level, before]),
+    );
+    return worst === null
+      ? whole
+      : { ...whole, found: `${whole.found} at ${sizeWords(bytesOf(worst.level))}` };
+  },
   recovered: (levels) => {
     const found = recovery(levels);
     // What fails afterwards has not come back, however fast it fails.
@@ -133,6 +177,69 @@ const checks: Readonly<Record<Kind, Checking>> = {
 };
 
 const amountOf = ({ load }: Level): number => (load.kind === 'closed' ? load.users : load.ratePerSecond);
+
+const isHeavy = ({ variant }: Level): boolean => variant?.kind === 'mix' && variant.mix === 'heavy';
+
+const bytesOf = ({ variant }: Level): number => (variant?.kind === 'bytes' ? variant.bytes : 0);
+
+const isRefused = ({ errors }: Level): boolean => errors.ratio === null || errors.ratio >= refused;
+
+/** What a profile has found and has no limit. */
+export function profileFigures(name: ProfileName, levels: readonly Level[]): Figure[] {
+  if (name === 'volume') return [...levels.map(volumeFigure), ...refusalFigure(levels)];
+  return name === 'resource-intensive' ? mixFigures(levels) : [];
+}
+
+/** What a size moves in a second, and what it takes. */
+function volumeFigure(level: Level): Figure {
+  const { networkInBytesPerSecond: sent, networkOutBytesPerSecond: received } = level.target;
+  const { p50 } = level.response;
+  const bytes = bytesOf(level);
+  const mebibytes = bytes / 1024 ** 2;
+  const perMebibyte = p50 === null || bytes === 0 || isRefused(level) ? null : p50 / mebibytes;
+  // Of a few bytes the time is that of an answer: per MiB it would only be a large number.
+  const share = perMebibyte === null || mebibytes < 0.09 ? '' : `: ${number(perMebibyte)} ms per MiB`;
+  const took = perMebibyte === null ? '' : `, p50 ${number(p50 ?? 0)} ms${share}`;
+  const moved = (way: string, rate: number | null): string =>
+    `${way} ${rate === null ? 'unknown' : `${sizeWords(rate)}/s`}`;
+  return {
+    name: bytes === 0 ? 'its own size' : sizeWords(bytes),
+    found: `${moved('sent', sent)}, ${moved('received', received)}${took}`,
+    value: perMebibyte,
+    unit: 'ms/MiB',
+  };
+}
+
+/** The size at which errors begin. */
+function refusalFigure(levels: readonly Level[]): Figure[] {
+  const first = levels.find((level) => level.requests.done > 0 && isRefused(level));
+  if (first === undefined) return [];
+  const [kind = 'errors'] = Object.entries(first.errors.byKind).toSorted(([, a], [, b]) => b - a)[0] ?? [];
+  const share = `${number(100 * (first.errors.ratio ?? 0))} %`;
+  const size = bytesOf(first) === 0 ? 'its own size' : sizeWords(bytesOf(first));
+  return [
+    {
+      name: 'errors begin',
+      found: `at ${size}: ${share} fail, mostly ${kind}`,
+      value: bytesOf(first) || null,
+      unit: 'bytes',
+    },
+  ];
+}
+
+/** How each scenario fares among heavy ones, compared with itself: light ones that slow down share something with them. */
+function mixFigures(levels: readonly Level[]): Figure[] {
+  const [usual, heavy] = [levels[0], levels.find(isHeavy)];
+  if (usual === undefined || heavy === undefined) return [];
+  return usual.scenarios.map(({ name, response: before }) => {
+    const after = heavy.scenarios.find((each) => each.name === name)?.response;
+    const [was, is] = [before.p95, after?.p95 ?? null];
+    const value = was === null || is === null || was <= 0 ? null : is / was;
+    const found =
+      value === null ? 'unknown' : `${number(is!)} ms, ${number(value)} times the usual ${number(was!)} ms`;
+    return { name: `sessions of ${name}, p95 in the heavy mix`, found, value, unit: 'ratio' };
+  });
+}
 
 /** Null where it could not be judged. */
 function outcomeOf(level: Level): boolean | null {
@@ -206,17 +313,46 @@ function foundText(found: Ratio | null): string {
   return `${number(value)} (${number(low)} to ${number(high)})`;
 }
 
+/** What profiles prove that followed each other; of several each name says whose it is. Null where none was followed. */
+export function profileResult(
+  followed: readonly { readonly name: ProfileName; readonly levels: readonly Level[] }[],
+): Profile | null {
+  if (followed.length === 0) return null;
+  const mark = <Named extends { readonly name: string }>(of: string, list: readonly Named[]): Named[] =>
+    list.map((each) => (followed.length === 1 ? each : { ...each, name: `${of}: ${each.name}` }));
+  const parts = followed.map(({ name, levels }) => ({
+    checks: profileChecks(name, levels),
+    figures: profileFigures(name, levels),
+    name,
+    levels,
+  }));
+  return {
+    name: parts.map(({ name }) => name).join(', '),
+    checks: parts.flatMap(({ name, checks }) => mark(name, checks)),
+    figures: parts.flatMap(({ name, figures }) => mark(name, figures)),
+    statement: parts.map((part) => statement(part)).join(' '),
+  };
+}
+
 /** One sentence: what did not hold, else that all did. */
-export function profileStatement(
-  { name, checks: all }: Omit<Profile, 'statement'>,
-  levels: readonly Level[],
-): string {
+function statement({
+  name,
+  checks: all,
+  levels,
+}: {
+  readonly name: ProfileName;
+  readonly checks: readonly Check[];
+  readonly levels: readonly Level[];
+}): string {
   const title = name.charAt(0).toUpperCase() + name.slice(1);
   const failed = all.filter(({ met }) => met === false);
   const unknown = all.filter(({ met }) => met === null);
-  const told = (list: readonly Check[]): string => list.map((each) => each.name).join(', ');
+  const told = (list: readonly Check[]): string =>
+    list.map(({ name: what, found, wanted }) => `${what}: ${found}, wanted ${wanted}`).join('; ');
   if (levels.length === 0) return `${title}: nothing was measured.`;
   if (failed.length > 0) return `${title}: not passed (${told(failed)}).`;
-  if (unknown.length > 0) return `${title}: could not be judged (${told(unknown)}).`;
-  return `${title}: passed, at ${levels.length} stages.`;
+  if (unknown.length > 0) return `${title}: could not be judged (${told(unknown)}). Longer stages tell more.`;
+  const found = all.filter(({ value, limit }) => value !== limit).map((each) => `${each.name} ${each.found}`);
+  const at = `${levels.length} ${levels.length === 1 ? 'stage' : 'stages'}`;
+  return `${title}: passed, at ${at}${found.length === 0 ? '' : ` (${found.join('; ')})`}.`;
 }

@@ -94,6 +94,7 @@ function sameUsers(one: Level, other: Level): boolean {
     one.load.kind === 'closed' &&
     other.load.kind === 'closed' &&
     one.load.users === other.load.users &&
+    JSON.stringify(one.variant) === JSON.stringify(other.variant) &&
     one.load.users > 1
   );
 }

@@ -228,6 +228,7 @@ export class Crew {
             maxInFlight: Math.max(1, Math.ceil(trial.maxInFlight / shares)),
             ...(trial.maxRatePerSecond === undefined ? {} : { maxRatePerSecond: trial.maxRatePerSecond }),
             ...(trial.dueMs === undefined ? {} : { dueMs: trial.dueMs }),
+            ...(trial.variant === undefined ? {} : { variant: trial.variant }),
             seed: this.#seed + 7919 * this.#trials,
             share,
             shares,

@@ -11,7 +11,7 @@
  * 5. Time comes from the clock it is given, which in tests is a virtual one.
  */
 import { isAnswer } from '../model/failures.ts';
-import type { Load } from '../model/load.ts';
+import type { Load, Variant } from '../model/load.ts';
 import type { SessionTally } from '../model/sessionTally.ts';
 import { Tally } from '../model/tally.ts';
 import type { Slice } from '../model/slice.ts';
@@ -28,6 +28,8 @@ export interface DriverClock {
 
 export interface Assignment {
   readonly load: Load;
+  /** What is sent; the usual when left out. */
+  readonly variant?: Variant;
   readonly maxInFlight: number;
   /** Of arrivals that are replayed, over all shares. */
   readonly dueMs?: Float64Array;
@@ -126,7 +128,7 @@ export class Driver {
     this.#startMs = nowMs;
     this.#resting = null;
     this.#ready = [];
-    this.#protocol.begin?.(assignment.load);
+    this.#protocol.begin?.(assignment.load, assignment.variant);
     this.#within?.begin(nowMs);
     this.#tally.begin(nowMs);
     const { load, share, shares, dueMs } = assignment;

@@ -5,6 +5,7 @@ import type { Slice } from '../model/slice.ts';
 import { busiestAllowed } from '../model/validity.ts';
 import type { Protocol } from '../protocols/protocol.ts';
 import { isDatabase } from '../protocols/databases/databaseUrl.ts';
+import { sizedRequest } from '../protocols/sizedRequest.ts';
 import { isWebSocketUrl } from '../protocols/webSocketUrl.ts';
 import { scenariosOf } from '../recipes/recipe.ts';
 import { ChildGroups } from '../scenarios/commands/childGroups.ts';
@@ -15,7 +16,7 @@ import { Mix } from '../scenarios/mix.ts';
 import { Player } from '../scenarios/player.ts';
 import { wiresOf } from '../scenarios/http/wiresOf.ts';
 import { Alarm } from './alarm.ts';
-import { Driver, type DriverClock } from './driver.ts';
+import { Driver, type Assignment, type DriverClock } from './driver.ts';
 import { ownSessionMs } from './ownCost.ts';
 import { rehearse } from './rehearsal.ts';
 import { scriptProfile } from './scriptProfile.ts';
@@ -31,7 +32,10 @@ if (port === null) throw new Error('engine/worker is the entry of a worker threa
 
 const data = workerData as WorkerData;
 const say = (message: FromWorker): void => port.postMessage(message);
-const { protocol, within, databases } = await loaded(data);
+const { protocol: asGiven, within, databases, sized } = await loaded(data);
+let protocol = asGiven;
+/** Of the request that is sent now; 0 for the one that was given. */
+let sizeNow = 0;
 
 let woken = (): void => undefined;
 const alarm = await Alarm.start(() => woken());
@@ -61,28 +65,39 @@ function lostShare({ sessions, durationMs }: Slice): number {
 let waitedSoFarMs = 0;
 let utilization = performance.eventLoopUtilization();
 let latestMs = 0;
-const driver = new Driver(
-  protocol,
-  clock,
-  (slice) => {
-    const now = performance.eventLoopUtilization();
-    const busy = performance.eventLoopUtilization(now, utilization).utilization;
-    const busyOrLost = ownMs === 0 ? busy : lostShare(slice);
-    say({
-      kind: 'slice',
-      slice: {
-        ...slice,
-        busy: busyOrLost,
-        loopLagMs: latestMs,
-        openChannels: protocol.openChannels ?? null,
-      },
-    });
-    utilization = now;
-    latestMs = 0;
-    if (busy > busiestAllowed) lookAtScript();
-  },
-  within,
-);
+const deliver = (slice: Slice): void => {
+  const now = performance.eventLoopUtilization();
+  const busy = performance.eventLoopUtilization(now, utilization).utilization;
+  const busyOrLost = ownMs === 0 ? busy : lostShare(slice);
+  say({
+    kind: 'slice',
+    slice: {
+      ...slice,
+      busy: busyOrLost,
+      loopLagMs: latestMs,
+      openChannels: protocol.openChannels ?? null,
+    },
+  });
+  utilization = now;
+  latestMs = 0;
+  if (busy > busiestAllowed) lookAtScript();
+};
+let driver = new Driver(protocol, clock, deliver, within);
+
+/** Another size is another request: users begin anew, with connections of their own. */
+function hold(assignment: Assignment): void {
+  const { variant } = assignment;
+  const size = variant?.kind === 'bytes' ? variant.bytes : 0;
+  if (size !== sizeNow && sized !== null) {
+    driver.close();
+    protocol = size === 0 ? asGiven : sized(size);
+    driver = new Driver(protocol, clock, deliver, within);
+    [sizeNow, retriesTold] = [size, 0];
+  }
+  holding = true;
+  waitedSoFarMs = threadWaitMs() ?? 0;
+  driver.hold(assignment);
+}
 
 /** What makes the thread busier than it may be? Such a level counts for nothing, so that looking does no harm. */
 function lookAtScript(): void {
@@ -117,9 +132,7 @@ const roller = setInterval(() => {
 port.on('message', (message: ToWorker) => {
   switch (message.kind) {
     case 'hold':
-      holding = true;
-      waitedSoFarMs = threadWaitMs() ?? 0;
-      driver.hold(message.assignment);
+      hold(message.assignment);
       break;
     case 'rest':
       driver.rest(() => {
@@ -144,13 +157,17 @@ port.on('message', (message: ToWorker) => {
 
 say({ kind: 'ready' });
 
+type Telling = Protocol & {
+  readonly lastError: string;
+  readonly lastRedirect: string;
+  /** What was said when the data of the sessions ran out; empty while there is more. */
+  readonly ended?: string;
+};
+
 interface Loaded {
-  readonly protocol: Protocol & {
-    readonly lastError: string;
-    readonly lastRedirect: string;
-    /** What was said when the data of the sessions ran out; empty while there is more. */
-    readonly ended?: string;
-  };
+  readonly protocol: Telling;
+  /** The same with a request of so many bytes; null where the target is none. */
+  readonly sized: ((bytes: number) => Telling) | null;
   readonly within: SessionTally | null;
   readonly databases: Databases;
 }
@@ -168,22 +185,33 @@ async function loaded({
   const { url, streams } = target;
   if (target.scenario === null && url !== null) {
     const body = target.body === null ? null : Buffer.from(target.body);
-    if (!isWebSocketUrl(url))
+    if (!isWebSocketUrl(url)) {
+      const wire = await wiresOf(streams);
+      const request = { ...target, url, body };
       return {
-        protocol: (await wiresOf(streams))({ ...target, url, body }),
+        protocol: wire(request),
+        sized: (bytes) => wire(sizedRequest(request, bytes)),
         within: null,
         databases: Databases.none,
       };
+    }
     // ws takes a while to load, and most runs do without
     const { webSocket } = await import('../protocols/websocket.ts');
-    return { protocol: webSocket({ ...target, url, body }), within: null, databases: Databases.none };
+    const protocol = webSocket({ ...target, url, body });
+    return { protocol, sized: null, within: null, databases: Databases.none };
   }
   const { scenario: file, recipe } = target;
   if (file === null) throw new TypeError('a target is a URL or a scenario');
   const scenarios = await scenariosOf({ scenario: file, recipe });
   const within = new SessionTally();
   const { headers, timeoutMs, insecure, route } = target;
-  const databases = await Databases.open(scenarios, { file, timeoutMs, share, shares });
+  const databases = await Databases.open(scenarios, {
+    file,
+    timeoutMs,
+    trust: { ...route, insecure },
+    share,
+    shares,
+  });
   const options = {
     wireTo: await wiresOf(streams),
     setup,
@@ -208,5 +236,5 @@ async function loaded({
     scenario !== undefined && scenarios.length === 1
       ? new Player({ ...options, scenario }, within)
       : new Mix({ ...options, scenarios }, within);
-  return { protocol, within, databases };
+  return { protocol, sized: null, within, databases };
 }

@@ -2,16 +2,18 @@ import { describe, expect, it } from 'vitest';
 import { Notebook } from '../../test/kit/assessing.ts';
 import { parseObjectives } from '../model/objectives.ts';
 import type { Load } from '../model/load.ts';
+import type { ProfileName } from '../model/report.ts';
 import { conductNow } from './experiment.ts';
-import { profile, stagesOf, type ProfileName, type ProfilePlan } from './profile.ts';
+import { profile, stagesOf, type ProfilePlan } from './profile.ts';
 import { exponentialServers, fixedServers, withBoundedQueue } from './targets.ts';
 
 const plan = (name: ProfileName, change: Partial<ProfilePlan> = {}): ProfilePlan => ({
-  name,
+  names: [name],
   greatest: null,
   stageMs: null,
   maxUsers: 5000,
   maxRatePerSecond: 1_000_000,
+  sizes: null,
   ...change,
 });
 
@@ -49,7 +51,27 @@ describe('the stages of a profile', () => {
   it('go up and down in one wave where it is a sine', () => {
     const wave = amounts(plan('sine', { greatest: { kind: 'open', ratePerSecond: 100, arrivals: 'even' } }));
     expect([Math.max(...wave), Math.min(...wave)]).toEqual([100, expect.closeTo(10, 6)]);
-    expect(wave.indexOf(100)).toBe(5);
+    expect(wave.indexOf(100)).toBe(6);
+    // Before and after are the same load, or they could not be compared.
+    expect(wave.at(-1)).toBeCloseTo(wave[0]!, 9);
+  });
+
+  it('of a volume are sizes, from the same users', () => {
+    const stages = stagesOf(plan('volume'));
+    expect(stages.map(({ load }) => load.kind === 'closed' && load.users)).toEqual([4, 4, 4, 4, 4]);
+    const sizes = (each: ProfilePlan): (number | null)[] =>
+      stagesOf(each).map(({ variant }) => (variant?.kind === 'bytes' ? variant.bytes : null));
+    expect(sizes(plan('volume'))).toEqual([1024, 10_240, 102_400, 1_048_576, 10_485_760]);
+    expect(sizes(plan('volume', { sizes: [70, 9] }))).toEqual([70, 9]);
+    expect(sizes(plan('volume', { sizes: [] }))).toEqual([null]);
+  });
+
+  it('of several profiles follow each other', () => {
+    const stages = stagesOf(plan('spike', { names: ['spike', 'resource-intensive'] }));
+    expect(stages.map(({ of, variant }) => [of, variant?.kind ?? null])).toEqual([
+      ...[1, 2, 3].map(() => ['spike', null]),
+      ...[1, 2, 3].map(() => ['resource-intensive', 'mix']),
+    ]);
   });
 
   it('of a burst rise and fall by its shares', () => {
@@ -82,6 +104,18 @@ describe('a profile', () => {
 
   it('of stress that nothing breaks goes to its end', () => {
     expect(followed(plan('stress'), fixedServers(400, 5)).levels.length).toBe(10);
+  });
+
+  it('that follows another is told apart from it', () => {
+    const given = plan('stress', { names: ['stress', 'spike'], greatest: { kind: 'closed', users: 30 } });
+    const book = new Notebook(fixedServers(4, 20), parseObjectives('p95<45ms,errors<1%'), 5);
+    const followed = conductNow(profile(given), book.perform);
+    // Stress ends its climb early: the spike begins after it all the same.
+    expect(followed.map(({ name, levels }) => [name, levels.length])).toEqual([
+      ['stress', book.levels.length - 3],
+      ['spike', 3],
+    ]);
+    expect(book.trials.at(-3)?.purpose).toBe('spike, stage 1 of 3');
   });
 
   it('ends where it is interrupted', () => {

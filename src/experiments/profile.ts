@@ -4,14 +4,14 @@
  * 1. A shape is parametric: shares of the greatest load, which is in users, or in arrivals per second.
  * 2. Each stage is a level of its own. Between two stages what is under way comes back first.
  * 3. `stress` climbs until a stage breaks its objectives, and then goes back to where it began.
+ * 4. `volume` changes what is sent and not how many send it; `resource-intensive` changes which scenarios are played.
+ * 5. Several profiles follow each other, each judged by its own levels.
  *
  * What a profile proves is judged elsewhere (diagnosis/profileChecks.ts).
  */
-import type { Load } from '../model/load.ts';
-import type { Level, Profile } from '../model/report.ts';
+import type { Load, Variant } from '../model/load.ts';
+import type { Level, ProfileName } from '../model/report.ts';
 import { stopped, type Experiment } from './experiment.ts';
-
-export type ProfileName = Profile['name'];
 
 export interface Shape {
   /** Of the greatest load, stage by stage. */
@@ -23,6 +23,8 @@ export interface Shape {
   readonly climbs?: true;
   /** Ends the climb at the first stage that breaks an objective, and goes back to the first load. */
   readonly untilBroken?: true;
+  /** What each stage sends, where that is not the same. */
+  readonly variants?: readonly Variant[];
   /** In words, for people who choose one. */
   readonly about: string;
 }
@@ -61,7 +63,8 @@ export const shapes = {
   },
   spike: { shares: [0.1, 1, 0.1], users: 50, stageMs: 15_000, about: 'ten times the base at once, and back' },
   sine: {
-    shares: even(12, (at) => 0.55 - 0.45 * Math.cos(2 * Math.PI * at)),
+    // From trough to trough: the last stage is the first again.
+    shares: [0.1, ...even(12, (at) => 0.55 - 0.45 * Math.cos(2 * Math.PI * at))],
     users: 20,
     stageMs: 10_000,
     about: 'one wave, as a day has',
@@ -93,38 +96,71 @@ export const shapes = {
     climbs: true,
     about: '1, 10, 100 and 1000 times the base',
   },
+  volume: {
+    shares: even(5, () => 1),
+    users: 4,
+    stageMs: 10_000,
+    variants: [1, 10, 100, 1024, 10_240].map((kib) => ({ kind: 'bytes', bytes: kib * 1024 })),
+    about: 'bodies of 1 KiB to 10 MiB from the same users: does time grow with the size',
+  },
+  'resource-intensive': {
+    shares: even(3, () => 1),
+    users: 10,
+    stageMs: 20_000,
+    variants: [
+      { kind: 'mix', mix: 'usual' },
+      { kind: 'mix', mix: 'heavy' },
+      { kind: 'mix', mix: 'usual' },
+    ],
+    about: 'the usual mix, four sessions of five heavy, and back',
+  },
 } as const satisfies Record<ProfileName, Shape>;
 
 export interface ProfilePlan {
-  readonly name: ProfileName;
+  /** One, or several that follow each other. */
+  readonly names: readonly ProfileName[];
   /** The greatest load; that of the shape when null. */
   readonly greatest: Load | null;
   /** Of each stage; that of the shape when null. */
   readonly stageMs: number | null;
   readonly maxUsers: number;
   readonly maxRatePerSecond: number;
+  /** Of `volume`, in bytes; those of the shape when null, and none where what is sent has one size. */
+  readonly sizes: readonly number[] | null;
 }
 
 export interface Stage {
+  readonly of: ProfileName;
   readonly load: Load;
   readonly durationMs: number;
+  /** What is sent; the usual when null. */
+  readonly variant: Variant | null;
 }
 
-/** The stages that a profile goes through, as long as nothing ends it. */
-export function stagesOf({ name, greatest, stageMs, maxUsers }: ProfilePlan): Stage[] {
+/** The stages that profiles go through, as long as nothing ends them. */
+export const stagesOf = (plan: ProfilePlan): Stage[] => plan.names.flatMap((name) => stagesIn(name, plan));
+
+function stagesIn(name: ProfileName, { greatest, stageMs, maxUsers, sizes }: ProfilePlan): Stage[] {
   const shape: Shape = shapes[name];
   const durationMs = Math.max(1000, Math.ceil((stageMs ?? shape.stageMs) / 1000) * 1000);
-  const loads = shape.shares.map((share): Load => {
+  const loadAt = (share: number): Load => {
     if (greatest?.kind === 'open') return { ...greatest, ratePerSecond: greatest.ratePerSecond * share };
     const users = Math.max(1, Math.round((greatest?.users ?? shape.users) * share));
     return { kind: 'closed', users: Math.min(users, maxUsers) };
-  });
+  };
+  if (shape.variants !== undefined) {
+    const given: readonly (Variant | null)[] | undefined =
+      name === 'volume' ? sizes?.map((bytes) => ({ kind: 'bytes', bytes })) : undefined;
+    const variants = given?.length === 0 ? [null] : (given ?? shape.variants);
+    return variants.map((variant) => ({ of: name, load: loadAt(1), durationMs, variant }));
+  }
+  const loads = shape.shares.map(loadAt);
   // A small greatest load has fewer steps: one that does not differ from the one before shows nothing.
   const climbing =
     shape.climbs === true ? loads.filter((load, at) => at === 0 || !alike(load, loads[at - 1]!)) : loads;
   const [first] = loads;
   if (shape.untilBroken === true && first !== undefined) climbing.push(first);
-  return climbing.map((load) => ({ load, durationMs }));
+  return climbing.map((load) => ({ of: name, load, durationMs, variant: null }));
 }
 
 function alike(one: Load, other: Load): boolean {
@@ -132,15 +168,33 @@ function alike(one: Load, other: Load): boolean {
   return other.kind === 'open' && one.ratePerSecond === other.ratePerSecond;
 }
 
-export function* profile(plan: ProfilePlan): Experiment<readonly Level[]> {
-  const stages = stagesOf(plan);
+/** What a profile has measured. */
+export interface Followed {
+  readonly name: ProfileName;
+  readonly levels: readonly Level[];
+}
+
+export function* profile(plan: ProfilePlan): Experiment<readonly Followed[]> {
+  const followed: Followed[] = [];
+  for (const name of plan.names) {
+    const levels = yield* follow(name, plan);
+    followed.push({ name, levels });
+    const last = levels.at(-1);
+    if (last !== undefined && stopped(last)) break;
+  }
+  return followed;
+}
+
+function* follow(name: ProfileName, plan: ProfilePlan): Experiment<readonly Level[]> {
+  const stages = stagesIn(name, plan);
   const levels: Level[] = [];
   for (let at = 0; at < stages.length; at++) {
-    const { load, durationMs } = stages[at]!;
+    const { load, durationMs, variant } = stages[at]!;
     const level = yield {
       experiment: 'run',
-      purpose: `${plan.name}, stage ${at + 1} of ${stages.length}`,
+      purpose: `${name}, stage ${at + 1} of ${stages.length}`,
       load,
+      ...(variant === null ? {} : { variant }),
       durationMs,
       minDone: 0,
       maxDurationMs: durationMs,
@@ -150,7 +204,7 @@ export function* profile(plan: ProfilePlan): Experiment<readonly Level[]> {
     };
     levels.push(level);
     if (stopped(level)) break;
-    const shape: Shape = shapes[plan.name];
+    const shape: Shape = shapes[name];
     const broke =
       level.stoppedEarly === 'backlog' || level.growing || level.objectives.some(({ met }) => met === false);
     if (shape.untilBroken === true && broke && at < stages.length - 2) at = stages.length - 2;

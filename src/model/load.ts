@@ -20,6 +20,14 @@ export interface OpenLoad {
 
 export type Load = ClosedLoad | OpenLoad;
 
+/**
+ * What is sent in the place of the usual: bodies of so many bytes, or another mix of the scenarios. In the heavy mix those that
+ * are marked `heavy` play most of the sessions.
+ */
+export type Variant =
+  | { readonly kind: 'bytes'; readonly bytes: number }
+  | { readonly kind: 'mix'; readonly mix: 'usual' | 'heavy' };
+
 /** One load, held until it is measured well enough. */
 export interface Trial {
   /** Name of the experiment it belongs to, as in the report: `baseline`, `scaling`, `capacity`, `run`. */
@@ -27,6 +35,8 @@ export interface Trial {
   /** What it is for, in words for the live view: "finding the knee: 16 users". */
   readonly purpose: string;
   readonly load: Load;
+  /** What is sent; the usual when left out. */
+  readonly variant?: Variant;
   /** Of arrivals that are replayed: when each is due, from the start, ascending. */
   readonly dueMs?: Float64Array;
   /** Quiet time before it, so that what the trial before left behind can settle. 0 when left out. */

@@ -141,6 +141,7 @@ export function measure(trial: Trial, slices: readonly Slice[], options: Measure
   return {
     load,
     purpose: trial.purpose,
+    variant: trial.variant ?? null,
     startMs: options.startMs,
     durationMs: Math.round(options.heldMs * 1000) / 1000,
     spentMs: options.spentMs,

@@ -131,6 +131,15 @@ const streamSchema = z.object({
 export const levelSchema = z.object({
   load: loadSchema,
   purpose: z.string(),
+  variant: z
+    .discriminatedUnion('kind', [
+      z.object({ kind: z.literal('bytes'), bytes: z.number() }),
+      z.object({ kind: z.literal('mix'), mix: z.enum(['usual', 'heavy']) }),
+    ])
+    .nullable()
+    .describe(
+      'What was sent in the place of the usual: bodies (or answers asked for) of so many bytes, or a mix of the scenarios. Null for the usual.',
+    ),
   startMs: z.number().describe('From the start of the run.'),
   durationMs: z.number().describe('How long the load was held.'),
   spentMs: z.number().describe('Time that the trial took, with the wait for the last answers.'),
@@ -431,20 +440,25 @@ export const connectionMemorySchema = z.object({
 });
 export type ConnectionMemory = z.infer<typeof connectionMemorySchema>;
 
+export const profileNames = [
+  'linear',
+  'progressive',
+  'steps',
+  'ramp',
+  'burst',
+  'spike',
+  'sine',
+  'sustained',
+  'soak',
+  'stress',
+  'multiples',
+  'volume',
+  'resource-intensive',
+] as const;
+export type ProfileName = (typeof profileNames)[number];
+
 export const profileSchema = z.object({
-  name: z.enum([
-    'linear',
-    'progressive',
-    'steps',
-    'ramp',
-    'burst',
-    'spike',
-    'sine',
-    'sustained',
-    'soak',
-    'stress',
-    'multiples',
-  ]),
+  name: z.string().describe('As in --profile; of several their names in the order they ran, with commas.'),
   checks: z.array(
     z.object({
       name: z.string(),
@@ -461,6 +475,16 @@ export const profileSchema = z.object({
         .describe('Null where the interval holds the limit, or a level does not count.'),
     }),
   ),
+  figures: z
+    .array(
+      z.object({
+        name: z.string(),
+        found: z.string().describe('In words.'),
+        value: nullable,
+        unit: z.string(),
+      }),
+    )
+    .describe('What was found and has no limit.'),
   statement: z.string(),
 });
 export type Profile = z.infer<typeof profileSchema>;

@@ -74,7 +74,8 @@ export function openChannel(
       channel.on('error', (error: Error) => {
         const isLate = /handshake has timed out/.test(error.message);
         const isBroken = 'errno' in error || (error as { code?: unknown }).code === 'ECONNRESET';
-        fail(isLate ? 'timeout' : isBroken ? exchangeFailure(error) : 'bad-response', messageOf(error));
+        if (!isBroken) return fail(isLate ? 'timeout' : 'bad-response', messageOf(error));
+        fail(exchangeFailure(error), `it ended in the handshake of the WebSocket: ${messageOf(error)}`);
       });
     },
     (error: unknown) => failed(connectFailure(error, opening.isTls), messageOf(error)),

@@ -8,7 +8,7 @@
  *
  * The session itself carries the record of its last exchange: no allocation per request.
  */
-import type { Load } from '../model/load.ts';
+import type { Load, Variant } from '../model/load.ts';
 
 export interface Session {
   /** When the session began to act: to write the request, or to connect for it. */
@@ -43,7 +43,7 @@ export interface Session {
 export interface Protocol {
   readonly name: string;
   /** A trial begins: sessions that differ may want to know what it holds. */
-  begin?(load: Load): void;
+  begin?(load: Load, variant?: Variant): void;
   /** A new session. Connects when it is first used. */
   session(): Session;
   /** Connections opened, and requests sent a second time because a kept connection was closed under them. */

@@ -75,6 +75,8 @@ const columns: readonly CsvColumn[] = [
   ...(['sent', 'received', 'numbered', 'lost', 'duplicated', 'reordered'] as const).map((count) =>
     column(`messages_${count}`, (level) => level.messages?.[count] ?? null),
   ),
+  column('body_bytes', ({ variant }) => (variant?.kind === 'bytes' ? variant.bytes : null)),
+  column('mix', ({ variant }) => (variant?.kind === 'mix' ? variant.mix : null)),
 ];
 
 export function csv(report: Report): string {

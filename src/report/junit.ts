@@ -10,8 +10,8 @@ import type { Capacity, Level, Report } from '../model/report.ts';
 import { isTested, levelAtRate, safeLoadRow, singleRows } from './closing.ts';
 import { formatEstimate, formatValue } from './format.ts';
 import { asciiTwin, spaced } from './characters.ts';
-import { loadText, placedLevels, ruleText, unitOf, type Rule } from './words.ts';
-import { checkRows } from './profileTable.ts';
+import { levelText, placedLevels, ruleText, unitOf, type Rule } from './words.ts';
+import { checkRows, isFigure } from './profileTable.ts';
 
 interface Case {
   readonly name: string;
@@ -85,7 +85,7 @@ interface Gate {
 function gates(report: Report): Gate[] {
   const { capacity } = report;
   if (capacity === null) {
-    return placedLevels(report).map(({ level }) => ({ where: asciiTwin(loadText(level.load)), level }));
+    return placedLevels(report).map(({ level }) => ({ where: asciiTwin(levelText(level)), level }));
   }
   const places: [string, number | null][] = [
     ['the load line', capacity.confirmed?.ratePerSecond ?? null],
@@ -108,7 +108,7 @@ function objectiveCases(report: Report): Case[] {
   const demands = capacity === null ? [] : objectives.filter((each) => each.metric === 'throughput');
   const held = found.flatMap(({ where, level }) =>
     level.objectives.map((each): Case => {
-      const measured = `${formatValue(each.value, unitOf(each.metric))} at ${loadText(level.load)}`;
+      const measured = `${formatValue(each.value, unitOf(each.metric))} at ${levelText(level)}`;
       return {
         name: `${ruleText(each)} at ${where}`,
         seconds: level.durationMs / 1000,
@@ -140,11 +140,13 @@ function throughputCase(rule: Rule, capacity: Capacity | null, verdict: Report['
 
 /** Of a profile its checks count, and not each stage: some stages are there to break. */
 function checkCases(report: Report): Case[] {
-  return (checkRows(report) ?? []).map(({ cells: [name = '', found = '', limit = ''], met }) => ({
-    name: asciiTwin(name),
-    seconds: 0,
-    ...judged(met, report.verdict, `${found}, ${limit}`),
-  }));
+  return (checkRows(report) ?? [])
+    .filter((row) => !isFigure(row))
+    .map(({ cells: [name = '', found = '', limit = ''], met }) => ({
+      name: asciiTwin(name),
+      seconds: 0,
+      ...judged(met, report.verdict, `${found}, ${limit}`),
+    }));
 }
 
 function validityCase({ validity, verdict }: Report): Case[] {

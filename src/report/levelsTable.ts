@@ -3,7 +3,7 @@ import type { Level, Report } from '../model/report.ts';
 import { formatEstimate, formatMs, formatPercent, formatValue } from './format.ts';
 import type { Column } from './layout.ts';
 import { metricWords } from '../model/objectives.ts';
-import { errorKinds, loadText, outcomeOf, placedLevels, ruleText, unitOf } from './words.ts';
+import { errorKinds, levelText, outcomeOf, placedLevels, ruleText, unitOf } from './words.ts';
 
 export interface LevelRow {
   readonly experiment: string;
@@ -29,7 +29,7 @@ export function levelRows(report: Report): LevelRow[] {
     return {
       experiment,
       cells: [
-        loadText(level.load),
+        levelText(level),
         level.throughput === null ? '–' : formatEstimate(level.throughput),
         formatMs(level.response.p50),
         formatMs(level.response.p95),
@@ -80,7 +80,7 @@ export interface JudgedRow {
 export function judgedRows(report: Report): JudgedRow[] {
   return placedLevels(report).flatMap(({ level }) =>
     level.objectives.map((each) => ({
-      load: loadText(level.load),
+      load: levelText(level),
       rule: ruleText(each),
       value: valueOf(level, each.metric, each.value),
       met: each.met,

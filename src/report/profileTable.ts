@@ -1,4 +1,4 @@
-/** The checks of a profile as a table of words. */
+/** The checks of a profile, and then its figures, as a table of words. */
 import type { Report } from '../model/report.ts';
 import type { Column } from './layout.ts';
 
@@ -14,13 +14,19 @@ export interface CheckRow {
   readonly met: boolean | null;
 }
 
+/** Figures have no limit to be met. */
+export const isFigure = ({ cells }: CheckRow): boolean => cells.at(-1) === '';
+
 /** Null where no profile was followed. */
 export function checkRows({ profile }: Report): CheckRow[] | null {
   if (profile === null) return null;
-  return profile.checks.map((check) => ({
-    cells: [check.name, check.found, check.wanted, metText(check.met)],
-    met: check.met,
-  }));
+  return [
+    ...profile.checks.map((check) => ({
+      cells: [check.name, check.found, check.wanted, metText(check.met)],
+      met: check.met,
+    })),
+    ...profile.figures.map(({ name, found }) => ({ cells: [name, found, '', ''], met: null })),
+  ];
 }
 
 export const metText = (met: boolean | null): string =>

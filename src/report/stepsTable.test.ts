@@ -128,8 +128,35 @@ describe('what became of messages', () => {
 
   it('is in columns of its own at the end of the CSV, empty where there is none', () => {
     const row = (report: Report): string => csv(report).trimEnd().split('\r\n')[1] ?? '';
-    expect(csv(run)).toMatch(/target_cpu_ms_per_session,messages_sent,.*,messages_reordered\r\n/);
-    expect(row(withMessages(counted))).toMatch(/,1207,6031,5999,13,5,7$/);
-    expect(row(withMessages(null))).toMatch(/,,,,,,$/);
+    expect(csv(run)).toMatch(
+      /target_cpu_ms_per_session,messages_sent,.*,messages_reordered,body_bytes,mix\r\n/,
+    );
+    expect(row(withMessages(counted))).toMatch(/,1207,6031,5999,13,5,7,,$/);
+    expect(row(withMessages(null))).toMatch(/,,,,,,,,$/);
   });
+});
+
+it('classes of users stand apart, each with its share, below what they are together', () => {
+  const report = withMessages(null);
+  const [experiment] = report.experiments;
+  const [level] = experiment?.levels ?? [];
+  if (experiment === undefined || level?.sessions == null) throw new Error('the sample has no sessions');
+  const part = (name: string, done: number, failed: number): Level['steps'][number] => ({
+    ...{ name, done, failed },
+    response: level.response,
+  });
+  const classes = {
+    ...level,
+    sessions: { ...level.sessions, done: 400, failed: 7 },
+    scenarios: [part('talker', 300, 5), part('reader', 100, 2)],
+    steps: [part('talker / turn', 900, 5)],
+  };
+  const rows = stepsOf({ ...report, experiments: [{ ...experiment, levels: [classes] }] })?.rows ?? [];
+  expect(rows.map(([name, done, failed]) => [name, done?.replace(/\s/g, ' '), failed])).toEqual([
+    ['all sessions', '400', '7'],
+    ['good sessions', expect.anything() as string, ''],
+    ['talker', '300 (75 %)', '5'],
+    ['talker / turn', '900', '5'],
+    ['reader', '100 (25 %)', '2'],
+  ]);
 });

@@ -4,9 +4,9 @@
  */
 import type { Level, Report } from '../model/report.ts';
 import { streamTimes } from '../model/stream.ts';
-import { formatCount, formatEstimate, formatMs, formatNumber } from './format.ts';
+import { formatCount, formatEstimate, formatMs, formatNumber, formatPercent } from './format.ts';
 import type { Column } from './layout.ts';
-import { loadText, placedLevels } from './words.ts';
+import { levelText, placedLevels } from './words.ts';
 
 export const stepColumns: readonly Column[] = [
   { title: 'step', align: 'left', spare: 0 },
@@ -32,7 +32,7 @@ export function stepsOf(report: Report): Steps | null {
   if (level === undefined || level.sessions === null) return null;
   const { sessions } = level;
   return {
-    load: loadText(level.load),
+    load: levelText(level),
     rows: [
       row(
         level.scenarios.length === 0 ? 'whole session' : 'all sessions',
@@ -50,7 +50,14 @@ export function stepsOf(report: Report): Steps | null {
       ],
       ...parts(level)
         .filter(shownOf(level))
-        .map(({ name, done, failed, response }) => row(name, done, failed, response)),
+        .map((part) => {
+          const { name, done, failed, response } = part;
+          const [first = '', ...rest] = row(name, done, failed, response);
+          // Of a class, what share of the sessions it had.
+          if (!level.scenarios.includes(part) || sessions.done === 0) return [first, ...rest];
+          const [count = '', ...others] = rest;
+          return [first, `${count} (${formatPercent(done / sessions.done)})`, ...others];
+        }),
       ...level.counts.map(({ name, total, perSecond }) => [
         name,
         formatCount(total),

@@ -1,8 +1,9 @@
 /** Loads, objectives and levels in the words people read. */
-import type { Load } from '../model/load.ts';
+import type { Load, Variant } from '../model/load.ts';
 import { isShare, metricWords, qualityOf } from '../model/objectives.ts';
 import type { Capacity, Level, Report } from '../model/report.ts';
 import {
+  formatBytes,
   formatCount,
   formatEstimate,
   formatNumber,
@@ -48,6 +49,14 @@ export function loadText(load: Load): string {
   return load.kind === 'closed' ? usersText(load.users) : rateText(load.ratePerSecond, load);
 }
 
+/** "10 KiB", "heavy mix" */
+export const variantText = (variant: Variant): string =>
+  variant.kind === 'bytes' ? formatBytes(variant.bytes) : `${variant.mix}\u00a0mix`;
+
+/** The load of a level with what was sent, where that was not the usual: "4 users, 10 KiB". */
+export const levelText = ({ load, variant }: Level): string =>
+  loadText(load) + (variant === null ? '' : `, ${variantText(variant)}`);
+
 /** What a load is counted in, by itself: "req/s", "sessions/s". */
 export const rateUnit = ({ of }: Pick<Load, 'of'>): string => (of === undefined ? 'req/s' : 'sessions/s');
 
@@ -82,13 +91,13 @@ export function shareText(safe: number, { sustainable, margin, atLeast }: Capaci
 
 export type Outcome = 'held' | 'not held' | 'invalid';
 
-/** Whether a level held its objectives; null where there was nothing to judge. */
+/** Whether a level held its objectives; null where one could not be judged and none was broken. */
 export function outcomeOf(level: Level): Outcome | null {
   if (!level.valid) return 'invalid';
   if (level.stoppedEarly === 'backlog' || level.growing) return 'not held';
-  const judged = level.objectives.filter(({ met }) => met !== null);
-  if (judged.length === 0) return null;
-  return judged.every(({ met }) => met === true) ? 'held' : 'not held';
+  const mets = level.objectives.map(({ met }) => met);
+  if (mets.includes(false)) return 'not held';
+  return mets.length === 0 || mets.includes(null) ? null : 'held';
 }
 
 /** Kinds of failures with their counts, the commonest first: "http.503 51, timeout 13". */

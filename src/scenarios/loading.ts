@@ -68,7 +68,9 @@ async function loadAll<Kind extends { readonly name: string }>(
     found = await jiti.import(file, { default: true });
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    throw new PlimsollError(code, `"${file}"`, message, error);
+    // Who required it is the file itself.
+    const [what = ''] = message.split('\nRequire stack:');
+    throw new PlimsollError(code, `"${file}"`, what.replaceAll(/\s*\n\s*/g, ' '), error);
   }
   const all: unknown[] = Array.isArray(found) ? found : [found];
   if (all.length === 0 || !all.every(isKind)) {

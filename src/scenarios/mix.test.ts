@@ -5,7 +5,7 @@ import type { Session } from '../protocols/protocol.ts';
 import { straight } from '../protocols/route.ts';
 import { limitsOf } from '../model/objectives.ts';
 import { Databases } from './databases/databases.ts';
-import { Mix } from './mix.ts';
+import { heavyWeights, Mix } from './mix.ts';
 import { scenario } from './scenario.ts';
 
 interface Told {
@@ -124,4 +124,19 @@ describe('several scenarios', () => {
     expect([...new Set(told.steps)].toSorted()).toEqual(['batch / load', 'talker / turn']);
     expect(mix.counts.connections).toBe(2);
   });
+});
+
+it('the heavy mix gives four sessions of five to those that are marked, by their weights', () => {
+  const nothing = (): Promise<void> => Promise.resolve();
+  const weights = (...given: readonly (readonly [weight: number, heavy: boolean])[]): number[] =>
+    heavyWeights(given.map(([weight, heavy], at) => scenario(`class ${at}`, { weight, heavy }, nothing)));
+  expect(weights([6, false], [1, true], [2, false], [1, true])).toEqual([
+    expect.closeTo(0.15, 9),
+    expect.closeTo(0.4, 9),
+    expect.closeTo(0.05, 9),
+    expect.closeTo(0.4, 9),
+  ]);
+  // Where they had most before, they have more.
+  expect(weights([1, false], [9, true])).toEqual([expect.closeTo(0.05, 9), expect.closeTo(0.95, 9)]);
+  expect(weights([2, false], [3, false])).toEqual([2, 3]);
 });

@@ -5,9 +5,11 @@
  *    whichever user plays it, so that a class of long sessions gets its share.
  * 2. Sessions are counted together by the engine, and apart by name by the recorder; so are steps, under the name of
  *    their scenario.
+ * 3. In the heavy mix the scenarios that are marked heavy play four sessions of five, or more where they did so before. A user
+ *    may then be of another class.
  */
 import { performance } from 'node:perf_hooks';
-import type { Load } from '../model/load.ts';
+import type { Load, Variant } from '../model/load.ts';
 import type { Protocol, Session } from '../protocols/protocol.ts';
 import { Player, type PlayOptions, type SessionRecorder } from './player.ts';
 import type { Scenario } from './scenario.ts';
@@ -26,9 +28,11 @@ export class Mix implements Protocol {
   readonly name = 'mix';
   readonly recorder: MixRecorder;
   readonly players: readonly Player[];
-  readonly #turns: Turns;
+  readonly #usual: Turns;
+  readonly #heavy: Turns;
   readonly #share: number;
   readonly #shares: number;
+  #turns: Turns;
   #users = 0;
   #arrivals = 0;
   /** Whether arrivals take turns; else users do. */
@@ -36,7 +40,8 @@ export class Mix implements Protocol {
 
   constructor({ scenarios, ...options }: MixOptions, recorder: MixRecorder) {
     this.recorder = recorder;
-    this.#turns = new Turns(scenarios.map((scenario) => scenario.options.weight ?? 1));
+    this.#usual = this.#turns = new Turns(scenarios.map(weightOf));
+    this.#heavy = new Turns(heavyWeights(scenarios));
     this.#share = options.share;
     this.#shares = options.shares;
     this.players = scenarios.map((scenario, index) => {
@@ -81,17 +86,18 @@ export class Mix implements Protocol {
     return this.#said(({ lastRedirect }) => lastRedirect);
   }
 
-  begin(load: Load): void {
+  begin(load: Load, variant?: Variant): void {
     this.open = load.kind === 'open';
+    this.#turns = variant?.kind === 'mix' && variant.mix === 'heavy' ? this.#heavy : this.#usual;
   }
 
   session(): Session {
-    return new MixedUser(this, this.#classAt(this.#users++));
+    return new MixedUser(this, this.#users++);
   }
 
   /** The class of the next arrival. */
   nextArrival(): number {
-    return this.#classAt(this.#arrivals++);
+    return this.classAt(this.#arrivals++);
   }
 
   /** What the first player says that says anything. */
@@ -99,24 +105,45 @@ export class Mix implements Protocol {
     return this.players.map(of).find((text) => text !== '') ?? '';
   }
 
-  #classAt(nth: number): number {
+  /** The class of the nth user of this thread, or of its nth arrival. */
+  classAt(nth: number): number {
     return this.#turns.at(nth * this.#shares + this.#share);
   }
+}
+
+const weightOf = ({ options }: Scenario): number => options.weight ?? 1;
+
+/** The least share of the sessions that those marked heavy have in the heavy mix. */
+const heavyShare = 0.8;
+
+/** Weights by which those that are marked play most; those given where none or all are. */
+export function heavyWeights(scenarios: readonly Scenario[]): number[] {
+  const sum = (of: readonly Scenario[]): number => of.reduce((so, each) => so + weightOf(each), 0);
+  const [all, heavy] = [sum(scenarios), sum(scenarios.filter(({ options }) => options.heavy === true))];
+  if (heavy === 0 || heavy === all) return scenarios.map(weightOf);
+  const share = Math.max(heavyShare, (1 + heavy / all) / 2);
+  return scenarios.map((each) =>
+    each.options.heavy === true
+      ? (share * weightOf(each)) / heavy
+      : ((1 - share) * weightOf(each)) / (all - heavy),
+  );
 }
 
 /** A user of a mix: a session of each class that it has played, one at a time. */
 class MixedUser implements Session {
   holder: unknown = null;
   readonly #mix: Mix;
-  readonly #ownClass: number;
+  readonly #nth: number;
   readonly #sessions: (Session | undefined)[] = [];
   #class: number;
   #now: Session;
 
-  constructor(mix: Mix, ownClass: number) {
+  /** @param nth which user of this thread it is, from 0 */
+  constructor(mix: Mix, nth: number) {
     this.#mix = mix;
-    this.#ownClass = this.#class = ownClass;
-    this.#now = this.#of(ownClass);
+    this.#nth = nth;
+    this.#class = mix.classAt(nth);
+    this.#now = this.#of(this.#class);
   }
 
   get sentMs(): number {
@@ -143,7 +170,7 @@ class MixedUser implements Session {
 
   exchange(finish: (session: Session) => void, dueMs = performance.now()): void {
     const mix = this.#mix;
-    this.#class = mix.open ? mix.nextArrival() : this.#ownClass;
+    this.#class = mix.open ? mix.nextArrival() : mix.classAt(this.#nth);
     this.#now = this.#of(this.#class);
     this.#now.exchange((session) => {
       // What was given up is counted by nobody.

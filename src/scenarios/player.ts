@@ -389,7 +389,9 @@ class ScriptedUser implements Session {
   }
 
   #note(kind: Fault, message: string): void {
-    if (this.#faultKind === '') this.#faultKind = kind;
+    // What follows from the first fault is not to be told in its place.
+    if (this.#faultKind !== '') return;
+    this.#faultKind = kind;
     this.#player.scriptError = message;
   }
 

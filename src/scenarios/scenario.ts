@@ -44,6 +44,10 @@ export interface SetupContext {
   readonly ws: Ws;
   readonly db: Db;
   readonly redis: Redis;
+  /** Runs a program; it may take two minutes unless it says otherwise. */
+  readonly command: Command;
+  /** Addresses that the target calls when what was set up is there. */
+  readonly webhook: Webhooks;
 }
 
 export interface ScenarioOptions<Data extends Feeds = Feeds, Setup = unknown> {
@@ -61,6 +65,8 @@ export interface ScenarioOptions<Data extends Feeds = Feeds, Setup = unknown> {
   readonly data?: Data;
   /** Of several scenarios in a file: how often this one is played, relative to the others. 1 when left out. */
   readonly weight?: number;
+  /** Its sessions cost the target much: `--profile resource-intensive` plays them more often. False when left out. */
+  readonly heavy?: boolean;
   /** How many redirects a request follows; 10 when left out, 0 for none. */
   readonly redirects?: number;
   /** How long cookies are kept: for a session (when left out), for all sessions of the user, or not at all. */
@@ -162,6 +168,7 @@ const known: Readonly<Record<keyof ScenarioOptions, true>> = {
   think: true,
   data: true,
   weight: true,
+  heavy: true,
   redirects: true,
   cookies: true,
   compression: true,
@@ -174,8 +181,9 @@ function refuseWrong(name: string, options: ScenarioOptions): void {
   const unknown = Object.keys(options).find((option) => !Object.hasOwn(known, option));
   if (unknown !== undefined)
     throw wrong(`there is no option "${unknown}"; there are ${Object.keys(known).join(', ')}`);
-  const { weight = 1, think = 0, redirects = 0, cookies = 'session' } = options;
+  const { weight = 1, heavy = false, think = 0, redirects = 0, cookies = 'session' } = options;
   if (!(weight > 0 && Number.isFinite(weight))) throw wrong(`weight ${weight} is not a number above 0`);
+  if (typeof heavy !== 'boolean') throw wrong('heavy is true or false');
   if (!isThink(think)) throw wrong(`think ${JSON.stringify(think)} is no time`);
   if (!(Number.isInteger(redirects) && redirects >= 0))
     throw wrong(`redirects ${redirects} is not a number of times`);

@@ -1,4 +1,8 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import { isAlive } from '../../test/kit/bin.ts';
 import { httpTarget } from '../../test/kit/httpTarget.ts';
 import { http1 } from '../protocols/http1.ts';
 import { straight } from '../protocols/route.ts';
@@ -86,6 +90,64 @@ describe('what scenarios set up', () => {
     setTimeout(() => interrupt.abort(), 10);
     await expect(up).rejects.toThrow('interrupted');
   });
+
+  it('may run commands, which count as its requests, and await a call', async () => {
+    const seeded = scenario(
+      'seeded',
+      {
+        setup: async ({ command, webhook }) => {
+          const called = await webhook.expect();
+          const call = `fetch(process.argv[1], { method: 'POST', body: 'done' })`;
+          const { code } = await command(process.execPath, ['-e', call, called.url]);
+          return { code, said: (await called.called(5)).text() };
+        },
+        teardown: async ({ command, setup }) => {
+          const { stdout } = await command(process.execPath, ['-p', String((setup.code ?? 1) + 41)]);
+          if (stdout.trim() !== '41') throw new Error(`it said ${stdout}`);
+        },
+      },
+      nothing,
+    );
+    const { values, counts, tearDown } = await (await stage([seeded])).up;
+    expect(values).toEqual({ seeded: { code: 0, said: 'done' } });
+    expect(await tearDown()).toBe('');
+    expect(counts).toEqual({ requests: 2, failed: 0 });
+  });
+
+  it('kills a command that is under way when it is interrupted', async () => {
+    const mark = join(mkdtempSync(join(tmpdir(), 'plimsoll-setup-')), 'pid');
+    const stays = `require('fs').writeFileSync(${JSON.stringify(mark)}, String(process.pid)); setInterval(() => {}, 1000)`;
+    const endless = scenario(
+      'endless',
+      { setup: ({ command }) => command(process.execPath, ['-e', stays]) },
+      nothing,
+    );
+    const interrupt = new AbortController();
+    const { up } = await stage([endless], interrupt.signal);
+    const isThere = (): boolean => existsSync(mark) && readFileSync(mark, 'utf8') !== '';
+    void expect
+      .poll(isThere, { timeout: 10_000 })
+      .toBe(true)
+      .then(() => interrupt.abort());
+    await expect(up).rejects.toThrow('interrupted');
+    const pid = Number(readFileSync(mark, 'utf8'));
+    await expect.poll(() => isAlive(pid), { timeout: 5000 }).toBe(false);
+    rmSync(dirname(mark), { recursive: true });
+  });
+
+  it.each(['llm', 'step', 'data'])(
+    'that asks for %s, which sessions have, is told what there is',
+    async (name) => {
+      const ask = (context: object): unknown => Reflect.get(context, name);
+      const asking = scenario('asking', { setup: (context) => Promise.resolve(ask(context)) }, nothing);
+      await expect((await stage([asking])).up).rejects.toMatchObject({
+        code: 'PLM_SETUP',
+        message: expect.stringContaining(
+          `setup has no "${name}", which sessions have; it has http, ws, db, redis, command, webhook`,
+        ) as string,
+      });
+    },
+  );
 
   it('tells of a teardown that fails, and does the others', async () => {
     const sad = scenario('sad', { teardown: () => Promise.reject(new Error('it stays')) }, nothing);

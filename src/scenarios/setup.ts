@@ -3,13 +3,18 @@
  *
  * 1. It is done on one thread, one scenario after the other; what `setup` returns is given to every session as `setup`.
  * 2. Its requests are in no level; the report counts them apart.
- * 3. `teardown` is done however the run ended, if its `setup` was. Where it fails, that is told, and the run stands.
+ * 3. What belongs to sessions is not there, and who asks for it is told so. A command may take as long as a setup may.
+ * 4. `teardown` is done however the run ended, if its `setup` was. Where it fails, that is told, and the run stands.
  */
 import { PlimsollError } from '../errors.ts';
 import { Account } from './account.ts';
+import { ChildGroups } from './commands/childGroups.ts';
+import { UserCommands } from './commands/userCommands.ts';
 import { Databases } from './databases/databases.ts';
 import type { Scenario, SetupContext } from './scenario.ts';
 import { UserHttp } from './http/userHttp.ts';
+import { WebhookReceiver } from './webhooks/receiver.ts';
+import { UserWebhooks } from './webhooks/userWebhooks.ts';
 import { UserWs } from './ws/userWs.ts';
 import { whereThrown } from './whereThrown.ts';
 import { Wires, type WireOptions } from './http/wires.ts';
@@ -40,6 +45,7 @@ export async function setUp(
   const counts = { requests: 0, failed: 0 };
   const values: Record<string, unknown> = {};
   const done: Scenario[] = [];
+  const receiver = new WebhookReceiver();
 
   async function play(
     scenario: Scenario,
@@ -57,14 +63,23 @@ export async function setUp(
     const http = new UserHttp(own, account, { redirects: scenario.options.redirects ?? 10, cookies: 'user' });
     const ws = new UserWs(own, account, { time: () => undefined, messages: () => undefined });
     // Opened for this alone: during the load the connections are those of its pool.
-    const { timeoutMs } = wires;
-    const databases = await Databases.open([scenario], { file, timeoutMs, share: 0, shares: 1 });
+    const { timeoutMs, insecure, route } = wires;
+    const trust = { ...route, insecure };
+    const databases = await Databases.open([scenario], { file, timeoutMs, trust, share: 0, shares: 1 });
     const measures = { time: () => undefined, count: () => undefined };
     const { db, redis, retire } = databases.equip(scenario, account, measures);
+    const groups = new ChildGroups();
+    const endGroups = (): void => groups.end();
+    process.once('exit', endGroups);
+    const commands = new UserCommands({ groups, timeoutMs: longestMs, lastError: '' }, account);
+    const webhook = new UserWebhooks(receiver, account);
     try {
-      return await inTime(part({ http, ws, db, redis }), signal);
+      return await inTime(part({ http, ws, db, redis, command: commands.run, webhook }), signal);
     } finally {
       account.close();
+      commands.retire();
+      webhook.retire();
+      process.off('exit', endGroups);
       http.retire('over');
       ws.retire();
       retire();
@@ -77,11 +92,11 @@ export async function setUp(
     for (const scenario of done.splice(0).toReversed()) {
       const { teardown } = scenario.options;
       if (teardown === undefined) continue;
-      await play(scenario, (context) => teardown({ ...context, setup: values[scenario.name] })).catch(
-        (error: unknown) => {
-          failures.push(`teardown of "${scenario.name}": ${messageOf(error, file)}`);
-        },
-      );
+      await play(scenario, (context) =>
+        teardown(onlyHere({ ...context, setup: values[scenario.name] }, 'teardown')),
+      ).catch((error: unknown) => {
+        failures.push(`teardown of "${scenario.name}": ${messageOf(error, file)}`);
+      });
     }
     return failures.join('; ');
   };
@@ -89,7 +104,10 @@ export async function setUp(
   for (const scenario of scenarios) {
     const { setup } = scenario.options;
     try {
-      if (setup !== undefined) values[scenario.name] = structuredClone(await play(scenario, setup));
+      if (setup !== undefined)
+        values[scenario.name] = structuredClone(
+          await play(scenario, (context) => setup(onlyHere(context, 'setup'))),
+        );
       done.push(scenario);
     } catch (error) {
       await tearDown();
@@ -97,6 +115,20 @@ export async function setUp(
     }
   }
   return { values, counts, tearDown };
+}
+
+const ofSessions = ['llm', 'data', 'vary', 'setup', 'user', 'step', 'measure', 'count', 'check', 'pause'];
+
+/** Nobody is to look for the cause of an undefined that a session would have had. */
+function onlyHere<Context extends object>(context: Context, part: string): Context {
+  return new Proxy(context, {
+    get: (of, name): unknown => {
+      if (typeof name === 'symbol' || name in of || !ofSessions.includes(name)) return Reflect.get(of, name);
+      throw new TypeError(
+        `${part} has no "${name}", which sessions have; it has ${Object.keys(of).join(', ')}`,
+      );
+    },
+  });
 }
 
 function messageOf(error: unknown, file: string): string {

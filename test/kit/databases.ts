@@ -3,11 +3,21 @@
  * Where a server is not installed, that is said and its tests are skipped. Nothing depends on a service of the machine.
  */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { chmodSync, chownSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { testCertificate, testKey } from '../../src/protocols/testing/certificate.ts';
 import { closedPort } from './httpTarget.ts';
 
 export interface DatabaseServer {
@@ -26,6 +36,8 @@ export interface PostgresOptions {
   readonly maxConnections?: number;
   /** The only core that it may use. */
   readonly cpu?: number | undefined;
+  /** Speaks TLS with the certificate of the tests, and lets nobody in without a client certificate of that authority. */
+  readonly tls?: boolean;
 }
 
 /** Why a server cannot be started here; null where it can. Said once, for whoever reads the output of the tests. */
@@ -38,6 +50,7 @@ export const missing = {
 export async function startPostgres({
   maxConnections = 100,
   cpu,
+  tls = false,
 }: PostgresOptions = {}): Promise<DatabaseServer> {
   const bin = postgresFolder() ?? '';
   const folder = folderFor('postgres');
@@ -47,7 +60,17 @@ export async function startPostgres({
   writeFileSync(passwordFile, password);
   const initdb = [join(bin, 'initdb'), '-D', data, '-U', 'postgres', '-N', '--locale=C', '-E', 'UTF8'];
   done(as('postgres', [...initdb, '-A', 'scram-sha-256', `--pwfile=${passwordFile}`]));
+  const { certificate, key } = tls ? ownPair(folder, 'postgres') : { certificate: '', key: '' };
+  if (tls) {
+    const hba = join(data, 'pg_hba.conf');
+    const ofClerk = [
+      'hostssl all clerk 127.0.0.1/32 scram-sha-256 clientcert=verify-ca',
+      'hostnossl all clerk 127.0.0.1/32 reject',
+    ];
+    writeFileSync(hba, [...ofClerk, readFileSync(hba, 'utf8')].join('\n'));
+  }
   const settings = {
+    ...(tls ? { ssl: 'on', ssl_cert_file: certificate, ssl_key_file: key, ssl_ca_file: certificate } : {}),
     port: String(port),
     listen_addresses: '127.0.0.1',
     unix_socket_directories: folder,
@@ -77,19 +100,29 @@ export async function startPostgres({
   return server(port, `postgres://clerk:${password}@127.0.0.1:${port}/shop`, child, folder, 'SIGINT');
 }
 
-export async function startRedis(): Promise<DatabaseServer> {
+/** @param tls speaks it, on its only port, and asks for no client certificate */
+export async function startRedis({
+  tls = false,
+  cpu,
+}: { tls?: boolean; cpu?: number | undefined } = {}): Promise<DatabaseServer> {
   const folder = folderFor('redis');
   const port = await closedPort();
+  const pair = tls ? ownPair(folder, 'redis') : { certificate: '', key: '' };
   const child = begin([
-    ...['redis-server', '--port', String(port), '--bind', '127.0.0.1', '--dir', folder],
+    ...(cpu === undefined ? [] : ['taskset', '-c', String(cpu)]),
+    ...['redis-server', tls ? '--tls-port' : '--port', String(port), '--bind', '127.0.0.1', '--dir', folder],
+    ...(tls ? ['--port', '0', '--tls-cert-file', pair.certificate, '--tls-key-file', pair.key] : []),
+    ...(tls ? ['--tls-auth-clients', 'no', '--tls-ca-cert-file', pair.certificate] : []),
     ...['--save', '', '--requirepass', password, '--maxclients', '30'],
   ]);
   await listening(port, child);
-  return server(port, `redis://:${password}@127.0.0.1:${port}`, child, folder, 'SIGTERM');
+  return server(port, `redis${tls ? 's' : ''}://:${password}@127.0.0.1:${port}`, child, folder, 'SIGTERM');
 }
 
-export async function startMysql(): Promise<DatabaseServer> {
+/** @param tls speaks it where it is asked to */
+export async function startMysql({ tls = false } = {}): Promise<DatabaseServer> {
   const folder = folderFor('mysql');
+  const pair = tls ? ownPair(folder, 'mysql') : { certificate: '', key: '' };
   const port = await closedPort();
   const data = join(folder, 'data');
   done(
@@ -108,6 +141,7 @@ export async function startMysql(): Promise<DatabaseServer> {
     as('mysql', [
       ...['mariadbd', '--no-defaults', `--datadir=${data}`, `--port=${port}`, '--bind-address=127.0.0.1'],
       ...[`--socket=${socket}`, `--pid-file=${join(folder, 'pid')}`, '--skip-name-resolve'],
+      ...(tls ? [`--ssl-cert=${pair.certificate}`, `--ssl-key=${pair.key}`] : []),
       ...['--innodb-flush-log-at-trx-commit=0', '--max-connections=20', '--innodb-lock-wait-timeout=1'],
     ]),
   );
@@ -180,6 +214,18 @@ function folderFor(name: 'postgres' | 'redis' | 'mysql' | 'sqlite'): string {
   chownSync(folder, id('-u'), id('-g'));
   chmodSync(folder, 0o700);
   return folder;
+}
+
+/** The key pair of the tests in files of the server's own user. */
+function ownPair(folder: string, user: 'postgres' | 'redis' | 'mysql'): { certificate: string; key: string } {
+  const [certificate, key] = [join(folder, 'certificate.pem'), join(folder, 'key.pem')];
+  writeFileSync(certificate, testCertificate);
+  writeFileSync(key, testKey, { mode: 0o600 });
+  if (process.getuid?.() === 0 && user !== 'redis') {
+    const id = (flag: string): number => Number(spawnSync('id', [flag, user]).stdout.toString());
+    for (const file of [certificate, key]) chownSync(file, id('-u'), id('-g'));
+  }
+  return { certificate, key };
 }
 
 function begin([program = '', ...args]: readonly string[]): ChildProcess {

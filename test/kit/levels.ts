@@ -49,6 +49,7 @@ export function aLevel(load: Load, perSecond: number, ms: number | null, change:
   return {
     load,
     purpose: 'a test',
+    variant: null,
     startMs: 0,
     durationMs: 3000,
     spentMs: 3070,

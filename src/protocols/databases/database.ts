@@ -4,6 +4,7 @@
  * 1. What a database says of a statement rejects with the client's own error; `failureOf` gives its failure kind.
  * 2. Nothing is sent but what is asked for and what logs in.
  */
+import type { DatabaseTrust } from './databaseTls.ts';
 import type { DatabaseAddress } from './databaseUrl.ts';
 
 /** What a statement or a command gave. */
@@ -41,7 +42,7 @@ export interface DatabaseWire {
 }
 
 /** Opens the wire of an address. @param file of the scenario, beside which SQLite's file lies */
-export type Opener = (address: DatabaseAddress, file: string) => DatabaseWire;
+export type Opener = (address: DatabaseAddress, file: string, trust: DatabaseTrust) => DatabaseWire;
 
 /** The part of a failure kind that the database says: it is text of the target, so no more than a word. */
 export function failureCode(text: string): string {

@@ -1,6 +1,7 @@
 /** The client of a database: a package of its own, loaded when a scenario names the database. */
 import { PlimsollError } from '../../errors.ts';
 import type { DatabaseWire, Opener } from './database.ts';
+import { usualTrust, type DatabaseTrust } from './databaseTls.ts';
 import type { DatabaseAddress, DatabaseKind } from './databaseUrl.ts';
 
 const openers: Readonly<Record<DatabaseKind, () => Promise<Opener>>> = {
@@ -22,6 +23,7 @@ const clients: Readonly<Record<DatabaseKind, string>> = {
 export async function databaseWire(
   address: DatabaseAddress,
   file: string,
+  trust: DatabaseTrust = usualTrust,
   from: Readonly<Record<DatabaseKind, () => Promise<Opener>>> = openers,
 ): Promise<DatabaseWire> {
   const open = await from[address.kind]().catch((error: unknown) => {
@@ -30,5 +32,5 @@ export async function databaseWire(
     const seen = `its client is a package of its own: npm install ${client}`;
     throw new PlimsollError('PLM_CLIENT', address.name, seen, error);
   });
-  return open(address, file);
+  return open(address, file, trust);
 }

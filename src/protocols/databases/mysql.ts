@@ -1,13 +1,16 @@
 /** MySQL and MariaDB, through mysql2. Failures are `db.` and the number of the error: their SQLSTATEs say too little. */
-import { createConnection, type Connection } from 'mysql2/promise';
+import { isIP } from 'node:net';
+import { createConnection, type Connection, type SslOptions } from 'mysql2/promise';
 import type { DatabaseConnection, DatabaseWire } from './database.ts';
+import { dialled, type DatabaseTrust, type Dialled, type TlsOptions } from './databaseTls.ts';
 import type { DatabaseAddress } from './databaseUrl.ts';
 import { connectFailure, exchangeFailure } from '../failures.ts';
 
-export function mysql(address: DatabaseAddress): DatabaseWire {
+export function mysql(address: DatabaseAddress, _file: string, trust: DatabaseTrust): DatabaseWire {
+  const to = dialled(address, trust);
   return {
     address,
-    connect: (timeoutMs, lost) => connect(address.url, timeoutMs, lost),
+    connect: (timeoutMs, lost) => connect(to, timeoutMs, lost),
     failureOf: (error, isConnecting) => {
       const { errno, code = '', sqlState } = error as { errno?: number; code?: string; sqlState?: unknown };
       if (typeof sqlState === 'string' && typeof errno === 'number') return `db.${errno}`;
@@ -21,11 +24,25 @@ export function mysql(address: DatabaseAddress): DatabaseWire {
   };
 }
 
-async function connect(uri: string, timeoutMs: number, lost: () => void): Promise<DatabaseConnection> {
-  const connection = await createConnection({ uri, connectTimeout: timeoutMs });
+async function connect(
+  { url: uri, tls }: Dialled,
+  timeoutMs: number,
+  lost: () => void,
+): Promise<DatabaseConnection> {
+  const connection = await createConnection({
+    uri,
+    connectTimeout: timeoutMs,
+    ...(tls === null ? {} : { ssl: sslOf(uri, tls) }),
+  });
   connection.on('error', lost);
   connection.on('end', lost);
   return new MysqlConnection(connection, lost);
+}
+
+/** mysql2 would hold the certificate of an IP address against the name localhost: there the authority alone counts. */
+function sslOf(uri: string, { checkServerIdentity, ...tls }: TlsOptions): SslOptions {
+  const isNamed = isIP(new URL(uri).hostname.replace(/^\[|\]$/g, '')) === 0;
+  return { ...tls, verifyIdentity: isNamed && checkServerIdentity === undefined };
 }
 
 /** Of the status that the server sends with what a statement has changed. */

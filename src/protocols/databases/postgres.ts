@@ -1,29 +1,37 @@
 /** PostgreSQL, through pg: one statement at a time on a connection. Failures are `db.` and the SQLSTATE. */
 import { Client, type QueryResult } from 'pg';
 import { failureCode, type DatabaseConnection, type DatabaseWire } from './database.ts';
+import { dialled, wantsTls, type DatabaseTrust, type Dialled } from './databaseTls.ts';
 import type { DatabaseAddress } from './databaseUrl.ts';
 import { connectFailure, exchangeFailure } from '../failures.ts';
 
-export function postgres(address: DatabaseAddress): DatabaseWire {
+export function postgres(address: DatabaseAddress, _file: string, trust: DatabaseTrust): DatabaseWire {
+  const to = dialled(address, trust);
+  const isTls = wantsTls(address);
   return {
     address,
-    connect: (timeoutMs, lost) => connect(address.url, timeoutMs, lost),
+    connect: (timeoutMs, lost) => connect(to, timeoutMs, lost),
     failureOf: (error, isConnecting) => {
       if (isOfServer(error)) return `db.${failureCode(error.code ?? '')}`;
       const ended = /^Connection terminated/.test(messageIn(error));
       if (!isConnecting) return ended ? 'closed' : exchangeFailure(error);
       if (/timeout expired|due to connection timeout/.test(messageIn(error))) return 'connect.timeout';
-      return ended ? 'connect.reset' : connectFailure(error, /TLS|SSL/.test(messageIn(error)));
+      return ended ? 'connect.reset' : connectFailure(error, isTls);
     },
     begin: 'begin',
     aborts: ['db.40001', 'db.40P01'],
   };
 }
 
-async function connect(url: string, timeoutMs: number, lost: () => void): Promise<DatabaseConnection> {
+async function connect(
+  { url, tls }: Dialled,
+  timeoutMs: number,
+  lost: () => void,
+): Promise<DatabaseConnection> {
   const client = new Client({
     connectionString: url,
     connectionTimeoutMillis: timeoutMs,
+    ...(tls === null ? {} : { ssl: tls }),
     application_name: 'plimsoll',
   });
   // Without this an error of a connection at rest would end the thread.

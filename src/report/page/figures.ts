@@ -1,7 +1,7 @@
 /** The five figures under the verdict, each with its interval and a judgement in a word or two. */
 import type { Report } from '../../model/report.ts';
 import { formatEstimate, formatInterval, formatMs, formatNumber, formatPercent } from '../format.ts';
-import { lawFitsPoorly, loadsOf, loadText, rateText, shareText, usersText } from '../words.ts';
+import { lawFitsPoorly, loadsOf, levelText, rateText, shareText, usersText } from '../words.ts';
 import { allLevels, outcome } from './words.ts';
 
 export type Tone = 'good' | 'caution' | 'bad' | 'none';
@@ -165,7 +165,7 @@ function heldFigures(report: Report): Figure[] {
   if (level === undefined) return [];
   const judgement = { held: 'held', failed: 'not held', invalid: 'invalid' }[outcome(level)];
   const tone = { held: 'good', failed: 'bad', invalid: 'caution' } as const;
-  const at = `at ${loadText(level.load)}`;
+  const at = `at ${levelText(level)}`;
   const judged = (metric: string): Pick<Figure, 'judgement' | 'tone'> => {
     const met = level.objectives.find((objective) => objective.metric === metric)?.met ?? null;
     if (met === null) return { judgement: 'no objective', tone: 'none' };

@@ -1,6 +1,6 @@
 /** The columns of the table of levels: what is shown, what it is sorted by. */
 import { formatBytes, formatEstimate, formatMs, formatNumber, formatPercent } from '../format.ts';
-import { loadText } from '../words.ts';
+import { levelText } from '../words.ts';
 import { outcome, type NumberedLevel } from './words.ts';
 
 export interface LevelColumn {
@@ -63,7 +63,7 @@ export const levelColumns: readonly LevelColumn[] = [
     order: ({ experiment }) => experiment,
     align: 'left',
   },
-  number('load', 'Users, or requests offered per second', offered, ({ level }) => loadText(level.load)),
+  number('load', 'Users, or requests offered per second', offered, ({ level }) => levelText(level)),
   {
     name: 'objectives',
     title: 'Whether the objectives held, and what speaks against the level',

@@ -1,7 +1,7 @@
 /** What is told of a level under the pointer. */
 import { formatEstimate, formatMs, formatPercent } from '../format.ts';
 import type { Tip } from './chart/tip.ts';
-import { loadText } from '../words.ts';
+import { levelText } from '../words.ts';
 import { outcome, type NumberedLevel } from './words.ts';
 
 const outcomes = { held: 'held', failed: 'not held', invalid: 'invalid' } as const;
@@ -9,7 +9,7 @@ const outcomes = { held: 'held', failed: 'not held', invalid: 'invalid' } as con
 export function levelTip({ level, experiment }: NumberedLevel): Tip {
   const { response, throughput, responseP95, efficiency, errors } = level;
   return {
-    title: `${loadText(level.load)}, ${experiment}`,
+    title: `${levelText(level)}, ${experiment}`,
     rows: [
       ['throughput', throughput === null ? '–' : formatEstimate(throughput)],
       ['p50', formatMs(response.p50)],

@@ -91,6 +91,7 @@ function level(service: Service, held: Held, startMs: number, oneUser: number, n
   return {
     load,
     purpose: held.purpose,
+    variant: null,
     startMs,
     durationMs: seconds * 1000,
     spentMs: seconds * 1000 + Math.round(p95),

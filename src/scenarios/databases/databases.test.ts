@@ -687,7 +687,7 @@ describe('a database that a scenario names', () => {
       ['mysql://localhost/shop', 'npm install mysql2@3.24.5'],
       ['redis://localhost', 'npm install redis@6.3.1'],
     ] as const) {
-      const missed = databaseWire(databaseAddress(url), 'shop.ts', from);
+      const missed = databaseWire(databaseAddress(url), 'shop.ts', undefined, from);
       await expect(missed).rejects.toMatchObject({ code: 'PLM_CLIENT' });
       await expect(missed).rejects.toThrow(line);
       await expect(missed).rejects.not.toThrow('sesame');

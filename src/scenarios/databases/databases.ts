@@ -6,6 +6,7 @@
  * 2. Scenarios that name the same database share its pool, as the parts of one service do.
  */
 import { PlimsollError, type ErrorCode } from '../../errors.ts';
+import type { DatabaseTrust } from '../../protocols/databases/databaseTls.ts';
 import { databaseWire } from '../../protocols/databases/databaseClient.ts';
 import { DatabasePool } from '../../protocols/databases/databasePool.ts';
 import { databaseAddress, type DatabaseAddress } from '../../protocols/databases/databaseUrl.ts';
@@ -22,6 +23,8 @@ export interface DatabasesOptions {
   /** Of the scenarios. */
   readonly file: string;
   readonly timeoutMs: number;
+  /** Whom to trust over TLS; the system's authorities when left out. */
+  readonly trust?: DatabaseTrust;
   /** Which of the threads this is, from 0, and how many there are. */
   readonly share: number;
   readonly shares: number;
@@ -50,11 +53,11 @@ export class Databases {
   /** Connects nowhere yet. @throws PLM_CLIENT, PLM_POOL */
   static async open(
     scenarios: readonly Scenario[],
-    { file, timeoutMs, share, shares }: DatabasesOptions,
+    { file, timeoutMs, trust, share, shares }: DatabasesOptions,
   ): Promise<Databases> {
     const pools = new Map<string, DatabasePool>();
     for (const { url, pool = usualPool } of sharedBy(scenarios, shares)) {
-      const wire = await databaseWire(databaseAddress(url), file);
+      const wire = await databaseWire(databaseAddress(url), file, trust);
       pools.set(url, new DatabasePool(wire, shareOf(pool, share, shares), timeoutMs));
     }
     return new Databases(pools, timeoutMs);

@@ -10,8 +10,8 @@
  *     });
  *
  * 1. Each statement is one request, and so are the begin and the end of a transaction. Waiting for a connection of the pool is
- *    part of its response, and stands beside the steps as `db.acquire`; from then to the answer is `db.execute`, and the
- *    commit of a transaction `db.commit`.
+ *    part of its response, and stands beside the steps as `db.acquire`; from then to the answer is `db.execute`; of a
+ *    transaction the begin is `db.begin` (of SQLite the wait for its one lock) and the commit `db.commit`.
  * 2. A statement that fails says so in its reply and does not throw. Within a transaction it ends the transaction: it
  *    throws, and what follows is not sent.
  * 3. A transaction that the database has chosen to give way (serialization, deadlock, SQLITE_BUSY) is made again as often as

@@ -82,7 +82,7 @@ export class Statements {
     text: string,
     parameters: readonly unknown[],
     lent: Lent,
-    name: 'execute' | 'commit' | null,
+    name: 'begin' | 'execute' | 'commit' | null,
   ): Promise<Outcome> {
     const { account, pool, measures } = this;
     if (account.isClosed) return new Promise(() => undefined);

@@ -77,7 +77,7 @@ class Attempt implements DbTransaction {
     begin: string,
   ): Promise<Value | undefined> {
     try {
-      const begun = await this.#run(begin, [], null);
+      const begun = await this.#run(begin, [], 'begin');
       if (begun.failure !== '') return undefined;
       let value: Value;
       try {
@@ -123,7 +123,7 @@ class Attempt implements DbTransaction {
   async #run(
     text: string,
     parameters: readonly unknown[],
-    name: 'execute' | 'commit' | null,
+    name: 'begin' | 'execute' | 'commit' | null,
   ): Promise<Outcome> {
     const outcome = await this.#statements.run(text, parameters, this.#lent, name);
     if (outcome.failure !== '' && this.failure === '')
