@@ -6,11 +6,14 @@ import { resolve } from 'node:path';
 import { PlimsollError } from '../errors.ts';
 import type { HttpTarget } from '../engine/messages.ts';
 import { databaseKind } from '../protocols/databases/databaseUrl.ts';
+import { grpcAddress, isGrpcUrl } from '../protocols/grpc/grpcUrl.ts';
 import { isWebSocketUrl } from '../protocols/webSocketUrl.ts';
 import { scenariosOf } from '../recipes/recipe.ts';
 import { databaseTarget, sharedBy } from '../scenarios/databases/databases.ts';
 import { noRowsGiven } from '../scenarios/feed.ts';
 import { openFeeds } from '../scenarios/feedFile.ts';
+import { grpcTargetOf } from '../scenarios/grpc/grpcTargets.ts';
+import type { Scenario } from '../scenarios/scenario.ts';
 import { loadScenarios, tryLoading } from '../scenarios/loading.ts';
 import type { OptionReader } from './options.ts';
 import { recipeFor } from './recipes.ts';
@@ -29,8 +32,9 @@ export async function whatToLoad(
     const { recipe, from } = made;
     refuseRequestOptions(read);
     const names = (await scenariosOf({ scenario: from, recipe })).map(({ name }) => name);
-    const url = targetUrl(recipe.baseUrl, `"${given ?? recipe.baseUrl}"`);
-    return { kind: recipe.kind === 'chat' ? 'llm' : 'scenario', url, scenario: from, recipe, names };
+    const url = recipe.kind === 'call' ? recipe.baseUrl : targetUrl(recipe.baseUrl, `"${given ?? recipe.baseUrl}"`);
+    const kind = recipe.kind === 'chat' ? 'llm' : recipe.kind === 'call' ? 'grpc' : 'scenario';
+    return { kind, url, scenario: from, recipe, names };
   }
   if (given === null) throw new PlimsollError('PLM_NO_TARGET', 'The command');
   if (!isScenarioFile(given)) {
@@ -48,7 +52,7 @@ export async function whatToLoad(
   // Read once here, so that what is missing is told before anything begins.
   openFeeds(scenarios, file, { share: 0, seed: 0, given: noRowsGiven() });
   sharedBy(scenarios, workers);
-  const bases = new Set(scenarios.map((each) => each.options.baseUrl ?? databaseTarget(each)?.name));
+  const bases = new Set(scenarios.map((each) => each.options.baseUrl ?? databaseTarget(each)?.name ?? grpcTargetOf(each)));
   const base = read.text('baseUrl')?.text;
   if (base === undefined && bases.size > 1) {
     const seen = [...bases].map((each) => each ?? 'none').join(', ');
@@ -57,7 +61,11 @@ export async function whatToLoad(
   const names = scenarios.map(({ name }) => name);
   const [only] = bases;
   const url = base ?? only;
-  if (url === undefined) return { kind: 'function', url: null, scenario: file, recipe: null, names };
+  if (url === undefined || url === null) return { kind: 'function', url: null, scenario: file, recipe: null, names };
+  if (isGrpcUrl(url)) {
+    const address = base === undefined ? url : baseOf(url, given, scenarios);
+    return { kind: 'grpc', url: address, scenario: file, recipe: null, names };
+  }
   // The name of a database is its URL without what is secret.
   const database = base === undefined ? databaseKind(url) : null;
   if (database !== null) {
@@ -71,6 +79,22 @@ export async function whatToLoad(
     recipe: null,
     names,
   };
+}
+
+/** A base URL of gRPC, in the place of those of the scenarios. */
+function baseOf(url: string, given: string, scenarios: readonly Scenario[]): string {
+  const other = scenarios.find(({ options }) => options.grpc === undefined);
+  if (other !== undefined) {
+    const seen = `scenario "${other.name}" in "${given}" calls nothing by gRPC`;
+    throw new PlimsollError('PLM_OPTION', `--base-url ${redactText(url)}`, seen);
+  }
+  try {
+    const address = grpcAddress(url);
+    if (address.method === '') return address.url;
+  } catch (error) {
+    throw new PlimsollError('PLM_TARGET', `"${redactText(url)}"`, (error as Error).message, error);
+  }
+  throw new PlimsollError('PLM_TARGET', `"${url}"`, 'a base URL names no method');
 }
 
 /** What means nothing where the target is a database. */

@@ -12,6 +12,7 @@ import type { Slice } from '../model/slice.ts';
 import type { Route } from '../protocols/route.ts';
 import type { Recipe } from '../recipes/recipe.ts';
 import type { RowCounts } from '../scenarios/feed.ts';
+import type { Told } from '../scenarios/grpc/grpcTargets.ts';
 import type { Assignment } from './driver.ts';
 
 /** What a worker loads: one HTTP request, sent again and again, or the sessions of a scenario. */
@@ -30,7 +31,7 @@ export interface HttpTarget {
   readonly timeoutMs: number;
   readonly insecure: boolean;
   readonly route: Route;
-  /** HTTP/2, with so many streams on a connection; null for HTTP/1.1. */
+  /** HTTP/2 or gRPC, with so many streams on a connection; null for HTTP/1.1. */
   readonly streams: number | null;
 }
 
@@ -39,6 +40,8 @@ export interface WorkerData {
   readonly target: HttpTarget;
   /** What the setup of its scenarios returned, by their names. */
   readonly setup: Readonly<Record<string, unknown>>;
+  /** What targets of gRPC said of their methods. */
+  readonly told: Told;
   readonly seed: number;
   /** Which of the workers it is, from 0, and how many there are. */
   readonly share: number;

@@ -3,12 +3,12 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { SessionTally } from '../model/sessionTally.ts';
 import type { Slice } from '../model/slice.ts';
 import type { Protocol } from '../protocols/protocol.ts';
-import { isDatabase } from '../protocols/databases/databaseUrl.ts';
 import { isWebSocketUrl } from '../protocols/webSocketUrl.ts';
 import { scenariosOf } from '../recipes/recipe.ts';
 import { ChildGroups } from '../scenarios/commands/childGroups.ts';
 import { Databases } from '../scenarios/databases/databases.ts';
 import { openFeeds } from '../scenarios/feedFile.ts';
+import { GrpcTargets } from '../scenarios/grpc/grpcTargets.ts';
 import { Mix } from '../scenarios/mix.ts';
 import { Player } from '../scenarios/player.ts';
 import { wiresOf } from '../scenarios/http/wiresOf.ts';
@@ -17,6 +17,7 @@ import { Driver, type DriverClock } from './driver.ts';
 import { ownSessionMs } from './ownCost.ts';
 import { rehearse } from './rehearsal.ts';
 import { threadWaitMs } from './threadWait.ts';
+import { baseUrlOf, grpcOptionsOf } from './wireOptions.ts';
 import type { FromWorker, ToWorker, WorkerData } from './messages.ts';
 
 const rollEveryMs = 100;
@@ -136,6 +137,7 @@ interface Loaded {
 async function loaded({
   target,
   setup,
+  told,
   seed,
   share,
   shares,
@@ -163,11 +165,12 @@ async function loaded({
   const { headers, timeoutMs, insecure, route } = target;
   const databases = await Databases.open(scenarios, { file, timeoutMs, share, shares });
   const options = {
-    wireTo: await wiresOf(streams),
+    wireTo: await wiresOf(target.kind === 'grpc' ? null : streams),
     setup,
     databases,
+    grpc: await GrpcTargets.open(scenarios, { ...grpcOptionsOf(target, file), told }),
     feeds: openFeeds(scenarios, file, { share, seed, given }),
-    baseUrl: isDatabase(target.kind) ? null : url,
+    baseUrl: baseUrlOf(target),
     headers,
     timeoutMs,
     insecure,

@@ -8,6 +8,7 @@
 import { PlimsollError } from '../errors.ts';
 import { Account } from './account.ts';
 import { Databases } from './databases/databases.ts';
+import { GrpcTargets, type GrpcTargetsOptions } from './grpc/grpcTargets.ts';
 import type { Scenario, SetupContext } from './scenario.ts';
 import { UserHttp } from './http/userHttp.ts';
 import { UserWs } from './ws/userWs.ts';
@@ -29,6 +30,7 @@ const longestMs = 120_000;
 
 /**
  * @param wires how to get to the target, with the headers of the command line
+ * @param calls how to get to what they call by gRPC; null where they call nothing
  * @throws PLM_SETUP where a setup throws, takes too long, or returns what cannot be given to other threads
  */
 export async function setUp(
@@ -36,6 +38,7 @@ export async function setUp(
   file: string,
   wires: WireOptions,
   signal: AbortSignal,
+  calls: GrpcTargetsOptions | null = null,
 ): Promise<SetUp> {
   const counts = { requests: 0, failed: 0 };
   const values: Record<string, unknown> = {};
@@ -60,14 +63,18 @@ export async function setUp(
     const { timeoutMs } = wires;
     const databases = await Databases.open([scenario], { file, timeoutMs, share: 0, shares: 1 });
     const measures = { time: () => undefined, count: () => undefined };
+    const targets = calls === null ? GrpcTargets.none : await GrpcTargets.open([scenario], calls);
+    const unheard = { ...measures, step: () => undefined, messages: () => undefined };
+    const grpc = targets.equip(scenario, account, unheard);
     const { db, redis, retire } = databases.equip(scenario, account, measures);
     try {
-      return await inTime(part({ http, ws, db, redis }), signal);
+      return await inTime(part({ http, ws, db, redis, grpc }), signal);
     } finally {
       account.close();
       http.retire('over');
       ws.retire();
       retire();
+      grpc.retire();
       await databases.close();
     }
   }
