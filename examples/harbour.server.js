@@ -29,13 +29,14 @@ const harbour = {
     const { positions, every_ms: everyMs } = stream.request;
     let number = 0;
     const tell = () => {
-      if (stream.cancelled) return;
-      if (number === positions) return stream.end();
-      number++;
-      counted.positions++;
-      stream.write({ number, north: 53.5 + number / 1000, east: 9.9 });
-      if (everyMs === 0) tell();
-      else setTimeout(tell, everyMs);
+      do {
+        if (stream.cancelled) return;
+        if (number === positions) return stream.end();
+        number++;
+        counted.positions++;
+        stream.write({ number, north: 53.5 + number / 1000, east: 9.9 });
+      } while (everyMs === 0);
+      setTimeout(tell, everyMs);
     };
     tell();
   },

@@ -97,6 +97,7 @@ function callRecipe(given: string, read: OptionReader): CallRecipe {
   } catch (error) {
     throw new PlimsollError('PLM_TARGET', `"${redactText(given)}"`, (error as Error).message, error);
   }
+  if (read.isFlag('body')) throw new PlimsollError('PLM_OPTION', '--body with gRPC', 'its message is --data');
   const [data, proto, protoPath] = [read.text('data'), read.text('proto'), read.text('protoPath')];
   if (proto === null && protoPath !== null)
     throw new PlimsollError('PLM_OPTION', protoPath.from, 'it goes with --proto');

@@ -32,7 +32,8 @@ export async function whatToLoad(
     const { recipe, from } = made;
     refuseRequestOptions(read);
     const names = (await scenariosOf({ scenario: from, recipe })).map(({ name }) => name);
-    const url = recipe.kind === 'call' ? recipe.baseUrl : targetUrl(recipe.baseUrl, `"${given ?? recipe.baseUrl}"`);
+    const url =
+      recipe.kind === 'call' ? recipe.baseUrl : targetUrl(recipe.baseUrl, `"${given ?? recipe.baseUrl}"`);
     const kind = recipe.kind === 'chat' ? 'llm' : recipe.kind === 'call' ? 'grpc' : 'scenario';
     return { kind, url, scenario: from, recipe, names };
   }
@@ -52,7 +53,9 @@ export async function whatToLoad(
   // Read once here, so that what is missing is told before anything begins.
   openFeeds(scenarios, file, { share: 0, seed: 0, given: noRowsGiven() });
   sharedBy(scenarios, workers);
-  const bases = new Set(scenarios.map((each) => each.options.baseUrl ?? databaseTarget(each)?.name ?? grpcTargetOf(each)));
+  const bases = new Set(
+    scenarios.map((each) => each.options.baseUrl ?? databaseTarget(each)?.name ?? grpcTargetOf(each)),
+  );
   const base = read.text('baseUrl')?.text;
   if (base === undefined && bases.size > 1) {
     const seen = [...bases].map((each) => each ?? 'none').join(', ');
@@ -61,7 +64,8 @@ export async function whatToLoad(
   const names = scenarios.map(({ name }) => name);
   const [only] = bases;
   const url = base ?? only;
-  if (url === undefined || url === null) return { kind: 'function', url: null, scenario: file, recipe: null, names };
+  if (url === undefined || url === null)
+    return { kind: 'function', url: null, scenario: file, recipe: null, names };
   if (isGrpcUrl(url)) {
     const address = base === undefined ? url : baseOf(url, given, scenarios);
     return { kind: 'grpc', url: address, scenario: file, recipe: null, names };

@@ -20,7 +20,9 @@ export interface CallRecipe {
 }
 
 export function callScenario({ baseUrl, method, messages, described }: CallRecipe): Scenario {
-  return scenario(method, { grpc: { url: baseUrl, ...described } }, ({ grpc }) => grpc.call(method, messages));
+  // Without a method nothing is called: what there is to call is told before that (refuseWrongCall).
+  const name = method === '' ? 'call' : method;
+  return scenario(name, { grpc: { url: baseUrl, ...described } }, ({ grpc }) => grpc.call(method, messages));
 }
 
 /** @throws PLM_METHOD for a method that the target has not, PLM_MESSAGE for a message that does not fit it */

@@ -11,7 +11,7 @@
 export function misfit(given: unknown, read: unknown, path = ''): string | null {
   if (given === undefined || given === null) return null;
   const at = path === '' ? 'the message' : path;
-  const wrong = `${at} cannot be ${shown(given)}`;
+  const wrong = `${at} does not take this ${kindOf(given)}`;
   if (given instanceof Uint8Array) return read instanceof Uint8Array ? null : wrong;
   if (read instanceof Uint8Array) return typeof given === 'string' || Array.isArray(given) ? null : wrong;
   if (Array.isArray(given)) {
@@ -39,15 +39,17 @@ function isSame(given: unknown, read: unknown): boolean {
   // Whole numbers of 64 bits are read as text; a constant of an enumeration may be given by its number.
   if (typeof given === 'number' && typeof read === 'string')
     return String(given) === read || (Number.isInteger(given) && !/^-?\d*$/.test(read));
-  if (typeof given === 'string' && typeof read === 'number') return given.trim() !== '' && Number(given) === read;
+  if (typeof given === 'string' && typeof read === 'number')
+    return given.trim() !== '' && Number(given) === read;
   return typeof given === 'bigint' ? String(given) === String(read) : given === read;
 }
 
 const isLong = (given: object): boolean => 'low' in given && 'high' in given && 'unsigned' in given;
 
-function shown(given: unknown): string {
-  const text = typeof given === 'bigint' ? String(given) : (JSON.stringify(given) ?? typeof given);
-  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
+/** The value itself is not shown: it may be a secret. */
+function kindOf(given: unknown): string {
+  if (Array.isArray(given)) return `list of ${given.length}`;
+  return given instanceof Uint8Array ? 'row of bytes' : typeof given === 'string' ? 'text' : typeof given;
 }
 
 function firstOf<Value>(

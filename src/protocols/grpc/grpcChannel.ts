@@ -70,11 +70,12 @@ export class GrpcOpening {
   constructor({ host, port, isTls }: GrpcAddress, { insecure, route = straight }: OpeningOptions) {
     const { connectTo, unixSocket, ca, cert, key } = route;
     const pem = (text: string | null): Buffer | null => (text === null ? null : Buffer.from(text));
-    const at = (name: string, where: number): string =>
-      `${name.includes(':') ? `[${name}]` : name}:${where}`;
+    const at = (name: string, where: number): string => `${name.includes(':') ? `[${name}]` : name}:${where}`;
     this.isTls = isTls;
     this.target =
-      unixSocket !== null ? `unix:${unixSocket}` : `dns:${at(connectTo?.host ?? host, connectTo?.port ?? port)}`;
+      unixSocket !== null
+        ? `unix:${unixSocket}`
+        : `dns:${at(connectTo?.host ?? host, connectTo?.port ?? port)}`;
     this.credentials = isTls
       ? credentials.createSsl(pem(ca), pem(key), pem(cert), { rejectUnauthorized: !insecure })
       : credentials.createInsecure();
@@ -156,7 +157,8 @@ export class GrpcChannel {
     call.on('error', () => undefined);
     call.on('status', (status: StatusObject) => {
       // What came before it, and waits for a reader that was paused.
-      for (let kept = call.read() as Buffer | null; kept !== null; kept = call.read() as Buffer | null) take(kept);
+      for (let kept = call.read() as Buffer | null; kept !== null; kept = call.read() as Buffer | null)
+        take(kept);
       isOver = true;
       caller.end(this.#endOf(client, status, headers, hasBegun));
     });
@@ -174,9 +176,11 @@ export class GrpcChannel {
   }
 
   close(): void {
-    this.#client?.close();
+    const client = this.#client;
+    // Whoever watches it is told of its end, and must find it gone.
     this.#client = null;
     this.#isConnecting = false;
+    client?.close();
   }
 
   #endOf(client: Client, status: StatusObject, headers: Metadata | null, hasBegun: boolean): CallEnd {

@@ -55,8 +55,9 @@ export function grpcFailure({ code, details }: Ended, { isConnected, hasBegun, i
   if (details.endsWith(` vs ${longestMessageBytes})`)) return 'bad-response';
   if (/^Name resolution failed/.test(details)) return 'dns';
   if (/^No connection established/.test(details)) return connectKind(details, isTls);
-  if (/^Connection dropped|^(read|write) E[A-Z]+/.test(details)) return hasBegun ? 'stream.truncated' : 'closed';
-  if (/^(Received RST_STREAM|Stream refused by server)/.test(details))
+  if (/^Connection dropped|^(read|write) E[A-Z]+/.test(details))
+    return hasBegun ? 'stream.truncated' : 'closed';
+  if (/^(Received RST_STREAM|Stream refused by server|Call cancelled$)/.test(details))
     return hasBegun ? 'stream.truncated' : 'reset';
   return `grpc.${name}`;
 }
@@ -71,6 +72,7 @@ function connectKind(details: string, isTls: boolean): string {
 /** What a person is told, at most 200 characters. */
 export function grpcMessage(details: string): string {
   const bare = details
+    .replace(/^(Deadline exceeded after [\d.]+s),[^]*$/, '$1')
     .replace(/^No connection established\. Last error: (Error: )?/, '')
     .replace(/\s*(\(\d{4}-[^)]*\))?\.? Resolution note:[^]*$/, '');
   return (/:error:[0-9A-F]+:[^:]*:[^:]*:([^:]+):/.exec(bare)?.[1] ?? bare).slice(0, 200);

@@ -51,12 +51,12 @@ async function askedOf(
       }
     };
     for (const { name } of list?.service ?? []) {
-      if (!name.startsWith('grpc.reflection.')) take(await conversation.ask({ file_containing_symbol: name }));
+      if (!name.startsWith('grpc.reflection.'))
+        take(await conversation.ask({ file_containing_symbol: name }));
     }
     if (files.size === 0) throw new ReflectionFailed('', 'it describes no service');
     // What is added while it is gone through is gone through too.
-    for (const name of wanted)
-      if (!files.has(name)) take(await conversation.ask({ file_by_filename: name }));
+    for (const name of wanted) if (!files.has(name)) take(await conversation.ask({ file_by_filename: name }));
     return types.set.serialize({ file: [...files.values()].map(({ bytes }) => bytes) });
   } finally {
     conversation.end();

@@ -168,12 +168,15 @@ export async function askedByReflection(
 
 function notDescribed(url: string, error: Error & { readonly failure: string }): PlimsollError {
   const { failure, message } = error;
-  const code = reachCodes[failure] ?? (failure.startsWith('connect.') ? 'PLM_UNREACHABLE' : 'PLM_REFLECTION');
-  if (failure === 'grpc.UNIMPLEMENTED')
-    return new PlimsollError(code, url, 'it serves no reflection (UNIMPLEMENTED)', error);
-  const isOther = failure === 'bad-response' || failure.startsWith('http.');
-  const seen = isOther ? `what answers there does not speak gRPC (${message})` : message;
-  return new PlimsollError(code, url, failure === 'timeout' ? 'it was asked, and did not answer' : seen, error);
+  if (failure === 'bad-response' || failure.startsWith('http.')) {
+    const seen = `what answers there does not speak gRPC (${message})`;
+    return new PlimsollError('PLM_FAILING', url, seen, error);
+  }
+  const seen = failure === 'grpc.UNIMPLEMENTED' ? 'it serves no reflection (UNIMPLEMENTED)' : message;
+  const isLate = failure === 'timeout' || failure === 'connect.timeout';
+  const code = failure.startsWith('connect.') ? 'PLM_UNREACHABLE' : 'PLM_REFLECTION';
+  if (isLate) return new PlimsollError('PLM_SILENT', url, 'it was asked which methods it has', error);
+  return new PlimsollError(reachCodes[failure] ?? code, url, seen, error);
 }
 
 const reachCodes: Readonly<Record<string, ErrorCode>> = {

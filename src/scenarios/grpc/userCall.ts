@@ -103,7 +103,7 @@ export class UserCall implements Caller {
       failure,
     );
     recorder.step(this.method.name, doneMs - this.#sentMs, failure !== '');
-    if (failure === '' && this.isStream && this.received > 0)
+    if (failure === '' && this.method.givesMany && this.received > 0)
       recorder.time('grpc.first', this.#firstMs - this.#dueMs);
     this.#finish({
       ok: failure === '',

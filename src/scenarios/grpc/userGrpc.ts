@@ -72,10 +72,15 @@ export class UserGrpc implements Grpc {
     if (this.#ground.account.isClosed) return new Promise(() => undefined);
     return new Promise((resolve) => {
       const { channel } = (this.#shared ??= target.join());
-      const call = new UserCall(method, this.#ground, () => undefined, (reply) => {
-        this.#underWay.delete(cancel);
-        resolve(reply);
-      });
+      const call = new UserCall(
+        method,
+        this.#ground,
+        () => undefined,
+        (reply) => {
+          this.#underWay.delete(cancel);
+          resolve(reply);
+        },
+      );
       call.sentOne();
       const cancel = channel.unary(method.path, bytes, metadata, deadlineMs, call);
       this.#underWay.add(cancel);
@@ -102,7 +107,9 @@ export class UserGrpc implements Grpc {
 
   #named(): GrpcTarget {
     if (this.#target !== null) return this.#target;
-    throw new TypeError("grpc needs a target: scenario('name', { grpc: { url: 'grpc://localhost:50051' } }, ...)");
+    throw new TypeError(
+      "grpc needs a target: scenario('name', { grpc: { url: 'grpc://localhost:50051' } }, ...)",
+    );
   }
 
   /** @throws TypeError that lists the methods there are */
