@@ -34,7 +34,7 @@ export interface FunctionTarget {
 
 export interface Case {
   readonly name: string;
-  readonly target: ServiceOptions | FunctionTarget | 'nginx' | 'nobody' | 'postgres' | 'llm';
+  readonly target: ServiceOptions | FunctionTarget | 'nginx' | 'nobody' | 'postgres' | 'llm' | 'grpc';
   readonly slo: string;
   readonly truth: () => Truth;
   /** Allowed relative error of the capacity at the standard budget. */
@@ -134,6 +134,9 @@ const universal = {
 
 /** A scenario of one statement that sleeps, in a real PostgreSQL. Its timer has a grain: what it sleeps longer must not count. */
 export const postgresPool = { connections: 10, sleepMs: 40 } as const;
+
+/** Calls of gRPC, in the place of requests of HTTP. */
+export const grpcWorkers = { servers: 4, serviceMs: 20 } as const;
 
 export const cases: readonly Case[] = [
   workers('1x10-fixed', 1, 10, 'fixed', p95(100), 'GT1: one worker'),
@@ -421,6 +424,20 @@ export const cases: readonly Case[] = [
     standardTolerance: 0.03,
     exit: [0],
     why: 'ten connections to a real PostgreSQL, statements of 40 ms: 250/s',
+  },
+  {
+    name: 'grpc-4x20-fixed',
+    target: 'grpc',
+    slo: sloOf(p95(100)),
+    truth: () => ({
+      capacityPerSecond: capacityOfWorkers(grpcWorkers.servers, grpcWorkers.serviceMs, 'fixed', p95(100)),
+      mostPerSecond: (1000 * grpcWorkers.servers) / grpcWorkers.serviceMs,
+      kneeUsers: grpcWorkers.servers,
+      cliffAbove: null,
+    }),
+    standardTolerance: 0.03,
+    exit: [0],
+    why: 'GT2 over gRPC: four workers, and each call counted by the target',
   },
   {
     name: 'llm',

@@ -12,12 +12,9 @@
  * 3. Raw sockets and a parser of the least that is needed: the target must cost less than the generator.
  */
 import { createServer, type Socket } from 'node:net';
-import { parseArgs } from 'node:util';
+import { Alarm } from './alarm.ts';
 import { Service, type ServiceOptions } from './service.ts';
-
-/** Events closer together than this are not worth spinning for: it would burn the core all the time. */
-const spinAboveGapMs = 2.5;
-const spinMs = 2;
+import { readOptions } from './targetOptions.ts';
 
 const texts: Readonly<Record<number, string>> = {
   200: 'OK',
@@ -48,49 +45,6 @@ function answerTo(socket: Socket, status: number): void {
   socket.write(bytes);
   counted.answered++;
   byStatus[status] = (byStatus[status] ?? 0) + 1;
-}
-
-/** Comes back when the service has something due. */
-class Alarm {
-  readonly #service: Service;
-  #armedForMs = Number.POSITIVE_INFINITY;
-  #timer: NodeJS.Timeout | undefined;
-  #turn = 0;
-  /** Mean time between answers, smoothed. */
-  #gapMs = 1000;
-  #lastMs = 0;
-
-  constructor(service: Service) {
-    this.#service = service;
-  }
-
-  /** To be called after anything that may have changed what is due next. */
-  arm(): void {
-    const dueMs = this.#service.nextMs;
-    if (dueMs >= this.#armedForMs) return;
-    this.#armedForMs = dueMs;
-    clearTimeout(this.#timer);
-    this.#wait(++this.#turn);
-  }
-
-  #wait(turn: number): void {
-    if (turn !== this.#turn) return;
-    const nowMs = performance.now();
-    const leftMs = this.#armedForMs - nowMs;
-    if (leftMs <= 0) this.#ring(nowMs);
-    else if (leftMs > spinMs)
-      this.#timer = setTimeout(() => this.#wait(turn), Math.floor(leftMs - spinMs / 2));
-    else if (this.#gapMs > spinAboveGapMs) setImmediate(() => this.#wait(turn));
-    else this.#timer = setTimeout(() => this.#wait(turn), 1);
-  }
-
-  #ring(nowMs: number): void {
-    this.#gapMs += 0.05 * (Math.min(1000, nowMs - this.#lastMs) - this.#gapMs);
-    this.#lastMs = nowMs;
-    this.#armedForMs = Number.POSITIVE_INFINITY;
-    this.#service.runUntil(nowMs);
-    this.arm();
-  }
 }
 
 function serve(options: ServiceOptions, portWanted: number): void {
@@ -140,22 +94,6 @@ function serve(options: ServiceOptions, portWanted: number): void {
       `${JSON.stringify({ listening: typeof address === 'object' ? address?.port : null })}\n`,
     );
   });
-}
-
-/** `--service-ms 20` becomes `serviceMs: 20`. */
-function readOptions(argv: readonly string[]): { options: ServiceOptions; port: number } {
-  const { tokens } = parseArgs({ args: [...argv], strict: false, tokens: true });
-  const read: Record<string, string | number> = {};
-  for (const token of tokens) {
-    if (token.kind === 'option') {
-      const name = token.name.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
-      const text = token.value ?? argv[token.index + 1] ?? '';
-      read[name] = text !== '' && Number.isFinite(Number(text)) ? Number(text) : text;
-    }
-  }
-  const port = typeof read.port === 'number' ? read.port : 0;
-  delete read.port;
-  return { options: read as unknown as ServiceOptions, port };
 }
 
 const { options, port } = readOptions(process.argv.slice(2));

@@ -137,7 +137,8 @@ describe.concurrent('gRPC', () => {
     expect(requests, stderr).toMatchObject({ due: 3, sent: 3, done: 0, unfinished: 3 });
     expect(server.counted.calls).toBe(3);
     await expect.poll(() => server.counted.cancelled, { timeout: 10_000 }).toBe(3);
-  });
+    // Ten seconds are given to what may still end.
+  }, 60_000);
 
   it('counts refusals by their status, and takes what is used up as a limit', async (context) => {
     const server = await harbour(context);
