@@ -239,7 +239,8 @@ export const errorTable = {
   PLM_FAILING: {
     exit: 3,
     means: 'answers no request with success, so there is no load to find',
-    remedy: 'Open the URL by hand, then correct the path, --method, --header, --body or --data, or mend the service.',
+    remedy:
+      'Open the URL by hand, then correct the path, --method, --header, --body or --data, or mend the service.',
   },
   PLM_START: {
     exit: 3,

@@ -7,7 +7,7 @@ const method = (name: string): string => `harbour.Harbour/${name}`;
 export default scenario('calls', { grpc }, async ({ grpc, vary }) => {
   await grpc.call(method('Greet'), { name: vary.line(2), draught_cm: vary.whole(1000, 1999) });
   const positions = grpc.stream(method('Watch'), { positions: vary.whole(0, 40) });
-  for await (const _position of positions);
+  while ((await positions.receive()) !== null);
   const crates = Array.from({ length: vary.whole(0, 20) }, () => ({ weight_kg: vary.whole(1, 900) }));
   await grpc.call(method('Load'), crates);
   const radio = grpc.stream(method('Radio'));

@@ -1,10 +1,13 @@
 /** The client of gRPC: packages of their own, loaded when a scenario or a target names gRPC. */
 import { PlimsollError } from '../../errors.ts';
+import type * as channels from './grpcChannel.ts';
+import type * as descriptions from './grpcMethods.ts';
+import type * as reflection from './reflection.ts';
 
 export interface GrpcClient {
-  readonly channels: typeof import('./grpcChannel.ts');
-  readonly descriptions: typeof import('./grpcMethods.ts');
-  readonly reflection: typeof import('./reflection.ts');
+  readonly channels: typeof channels;
+  readonly descriptions: typeof descriptions;
+  readonly reflection: typeof reflection;
 }
 
 /** In the versions that are tried. */
