@@ -19,7 +19,7 @@ import { ChildGroups } from './commands/childGroups.ts';
 import { ExpectationFailed, LimitWrong } from './expectationFailed.ts';
 import type { Databases } from './databases/databases.ts';
 import { GrpcTargets } from './grpc/grpcTargets.ts';
-import type { GrpcRecorder } from './grpc/userGrpc.ts';
+import type { GrpcRecorder } from './grpc/grpcRecorder.ts';
 import { FeedEnded, type Cursor } from './feed.ts';
 import type { OpenFeeds } from './feedFile.ts';
 import type { Limits } from '../model/objectives.ts';

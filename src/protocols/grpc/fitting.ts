@@ -35,7 +35,7 @@ export function misfit(given: unknown, read: unknown, path = ''): string | null 
 
 function isSame(given: unknown, read: unknown): boolean {
   if (typeof given === 'number' && typeof read === 'number')
-    return Object.is(given, read) || given === read || Object.is(Math.fround(given), read);
+    return given === read || Object.is(given, read) || isRounded(given, read);
   // Whole numbers of 64 bits are read as text; a constant of an enumeration may be given by its number.
   if (typeof given === 'number' && typeof read === 'string')
     return String(given) === read || (Number.isInteger(given) && !/^-?\d*$/.test(read));
@@ -43,6 +43,10 @@ function isSame(given: unknown, read: unknown): boolean {
     return given.trim() !== '' && Number(given) === read;
   return typeof given === 'bigint' ? String(given) === String(read) : given === read;
 }
+
+/** A number of 32 bits with a point keeps seven digits, but not what is too great or too small for it. */
+const isRounded = (given: number, read: number): boolean =>
+  Math.fround(given) === read && read !== 0 && Number.isFinite(read);
 
 const isLong = (given: object): boolean => 'low' in given && 'high' in given && 'unsigned' in given;
 

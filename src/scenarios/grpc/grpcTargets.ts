@@ -1,99 +1,32 @@
 /**
- * What the scenarios of a thread call by gRPC: for each its target, with its methods and its connections.
+ * What the scenarios of a thread call by gRPC: a target for each.
  *
- * 1. Each user has a connection of its own, or shares one with as many as `streams` says; it is opened with the first call, and
- *    closed when the last of them has left.
- * 2. What describes a target is had before the load: from files by each thread, or by reflection once in a run.
+ * What describes it is had before the load: from files by each thread, or by reflection once in a run.
  */
 import { dirname, resolve } from 'node:path';
-import type { Metadata } from '@grpc/grpc-js';
 import { PlimsollError, type ErrorCode } from '../../errors.ts';
-import { grpcClient, type GrpcClient } from '../../protocols/grpc/grpcClient.ts';
-import type { GrpcChannel, GrpcOpening } from '../../protocols/grpc/grpcChannel.ts';
+import { grpcClient } from '../../protocols/grpc/grpcClient.ts';
 import type { GrpcMethods } from '../../protocols/grpc/grpcMethod.ts';
 import type { GrpcDescription } from '../../protocols/grpc/grpcMethods.ts';
-import { grpcAddress, type GrpcAddress } from '../../protocols/grpc/grpcUrl.ts';
-import type { Route } from '../../protocols/route.ts';
+import { grpcAddress } from '../../protocols/grpc/grpcUrl.ts';
 import type { Account } from '../account.ts';
 import type { Scenario } from '../scenario.ts';
 import type { GrpcOptions } from './grpc.ts';
-import { UserGrpc, type GrpcRecorder } from './userGrpc.ts';
+import type { GrpcRecorder } from './grpcRecorder.ts';
+import { GrpcTarget, type GrpcWays } from './grpcTarget.ts';
+import { UserGrpc } from './userGrpc.ts';
 
 /** What targets said of their methods, by their URL: bytes of a FileDescriptorSet. */
 export type Told = Readonly<Record<string, Uint8Array>>;
 
-export interface GrpcTargetsOptions {
+export interface GrpcTargetsOptions extends GrpcWays {
   /** Of the scenarios. */
   readonly file: string;
   /** In the place of what the scenarios name; null to leave it. */
   readonly url: string | null;
   readonly told: Told;
-  readonly timeoutMs: number;
-  readonly insecure: boolean;
-  readonly route: Route;
   /** Of the command line; they count more than those of the scenarios. */
   readonly headers: readonly (readonly [name: string, value: string])[];
-  /** Users that share a connection. */
-  readonly streams: number;
-}
-
-/** A connection, and how many users have it. */
-export interface Shared {
-  readonly channel: GrpcChannel;
-  members: number;
-}
-
-/** What one scenario calls. */
-export class GrpcTarget {
-  readonly methods: GrpcMethods;
-  readonly timeoutMs: number;
-  /** What was said of the last call that failed. */
-  lastError = '';
-  readonly #client: GrpcClient;
-  readonly #opening: GrpcOpening;
-  readonly #headers: ReadonlyMap<string, string>;
-  readonly #usual: Metadata;
-  readonly #streams: number;
-  /** Those that have room for another user. */
-  readonly #free: Shared[] = [];
-
-  constructor(
-    client: GrpcClient,
-    address: GrpcAddress,
-    methods: GrpcMethods,
-    headers: ReadonlyMap<string, string>,
-    { timeoutMs, streams, insecure, route }: GrpcTargetsOptions,
-  ) {
-    this.methods = methods;
-    this.timeoutMs = timeoutMs;
-    this.#client = client;
-    this.#opening = new client.channels.GrpcOpening(address, { insecure, route });
-    this.#headers = headers;
-    this.#usual = client.channels.metadataOf(headers);
-    this.#streams = streams;
-  }
-
-  join(): Shared {
-    let shared = this.#free.at(-1);
-    if (shared === undefined) {
-      shared = { channel: new this.#client.channels.GrpcChannel(this.#opening), members: 0 };
-      this.#free.push(shared);
-    }
-    if (++shared.members >= this.#streams) this.#free.pop();
-    return shared;
-  }
-
-  leave(shared: Shared): void {
-    if (shared.members-- === this.#streams) this.#free.push(shared);
-    if (shared.members === 0) shared.channel.close();
-  }
-
-  /** @throws TypeError for what can be no metadata */
-  metadata(own: Readonly<Record<string, string>> | undefined): Metadata {
-    if (own === undefined) return this.#usual;
-    const folded = Object.entries(own).map(([name, value]) => [name.toLowerCase(), value] as const);
-    return this.#client.channels.metadataOf(new Map([...this.#headers, ...folded]));
-  }
 }
 
 export class GrpcTargets {

@@ -10,7 +10,7 @@ import type { GrpcMethod } from '../../protocols/grpc/grpcMethod.ts';
 import { messageOf } from '../../protocols/failures.ts';
 import type { Account } from '../account.ts';
 import type { GrpcReply } from './grpc.ts';
-import type { GrpcRecorder } from './userGrpc.ts';
+import type { GrpcRecorder } from './grpcRecorder.ts';
 
 /** Whom a call is of. */
 export interface CallGround {

@@ -2,16 +2,11 @@
 import type { StreamUnderWay } from '../../protocols/grpc/grpcChannel.ts';
 import { methodList, type GrpcMethod } from '../../protocols/grpc/grpcMethod.ts';
 import type { Account } from '../account.ts';
-import type { ChannelRecorder } from '../ws/channelRecorder.ts';
 import type { CallOptions, Grpc, GrpcMessage, GrpcReply, GrpcStream } from './grpc.ts';
-import type { GrpcTarget, Shared } from './grpcTargets.ts';
+import type { GrpcRecorder } from './grpcRecorder.ts';
+import type { GrpcTarget, Shared } from './grpcTarget.ts';
 import { UserCall, type CallGround } from './userCall.ts';
 import { UserStream } from './userStream.ts';
-
-/** What is told of calls beside the requests. */
-export interface GrpcRecorder extends ChannelRecorder {
-  step(name: string, ms: number, failed: boolean): void;
-}
 
 export class UserGrpc implements Grpc {
   readonly #target: GrpcTarget | null;
