@@ -46,7 +46,8 @@ describe.concurrent('gRPC', () => {
     const { code, stderr } = await run.ended;
     const report = run.report();
     const level = report.experiments[0]?.levels[0];
-    expect(code, stderr).toBe(0);
+    // A machine that others use makes the level invalid; its counts stand.
+    expect([0, 4], stderr).toContain(code);
     expect(report.target).toMatchObject({
       kind: 'grpc',
       name: `grpc://127.0.0.1:${port}`,

@@ -184,11 +184,12 @@ export class GrpcChannel {
   }
 
   #endOf(client: Client, status: StatusObject, headers: Metadata | null, hasBegun: boolean): CallEnd {
-    const isConnected = client.getChannel().getConnectivityState(false) === connectivityState.READY;
+    const state = client.getChannel().getConnectivityState(false);
+    const isConnected = state === connectivityState.READY;
     const { isTls } = this.#opening;
     const failure = grpcFailure(status, { isConnected, hasBegun, isTls });
-    // The next call opens a connection of its own, at once: grpc-js would wait longer from time to time.
-    if (failure !== '' && !isConnected && client === this.#client) this.close();
+    // The next call tries to connect at once: grpc-js would wait longer from time to time.
+    if (state === connectivityState.TRANSIENT_FAILURE && client === this.#client) this.close();
     const connectMs = this.#connectMs;
     this.#connectMs = 0;
     return {

@@ -323,6 +323,28 @@ describe('connections of gRPC', () => {
     }
   });
 
+  it('that several share and that cannot be had fail the calls of all, each for itself', async () => {
+    const port = await closedPort();
+    const address = { url: `grpc://127.0.0.1:${port}`, proto: harbourProto };
+    const { user, told } = await stage(address, { streams: 7 });
+    const users = Array.from({ length: 5 }, user);
+    for (let nth = 1; nth <= 2; nth++) {
+      const replies = await Promise.all(users.map(({ grpc }) => grpc.call(greet, {})));
+      expect(replies.map(({ failure }) => failure)).toEqual(users.map(() => 'connect.refused'));
+    }
+    expect([told.sent, told.connects]).toEqual([10, 0]);
+    // One that gives up early takes nothing from those who still wait for the connection.
+    const mute = tcpServer((socket) => void socket.on('error', () => undefined));
+    cleanups.push(() => void mute.close());
+    await new Promise<void>((there) => void mute.listen(port, '127.0.0.1', there));
+    const [first, second] = await Promise.all([
+      users[0]?.grpc.call(greet, {}, { deadlineMs: 90 }),
+      users[1]?.grpc.call(greet, {}, { deadlineMs: 310 }),
+    ]);
+    expect([first?.failure, second?.failure]).toEqual(['connect.timeout', 'connect.timeout']);
+    expect(second?.responseMs).toBeGreaterThan(290);
+  });
+
   it('are opened again at once when the target is back', async () => {
     const port = await closedPort();
     const { user, told } = await stage({ url: `grpc://127.0.0.1:${port}`, proto: harbourProto });
