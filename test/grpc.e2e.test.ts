@@ -1,11 +1,11 @@
 /** gRPC from outside: the command line against real servers. Real time, so side by side. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { copyFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, type TestContext } from 'vitest';
-import { folderFor, plimsoll } from './kit/bin.ts';
+import { folderFor, plimsoll, until } from './kit/bin.ts';
 import { grpcServer, harbourProto, type GrpcServer, type GrpcServerOptions } from './kit/grpcServer.ts';
 import { closedPort } from './kit/httpTarget.ts';
 import { testCertificate } from '../src/protocols/testing/certificate.ts';
@@ -137,7 +137,7 @@ describe.concurrent('gRPC', () => {
     const { requests } = run.report();
     expect(requests, stderr).toMatchObject({ due: 3, sent: 3, done: 0, unfinished: 3 });
     expect(server.counted.calls).toBe(3);
-    await expect.poll(() => server.counted.cancelled, { timeout: 10_000 }).toBe(3);
+    await until('the target has noticed', () => server.counted.cancelled === 3);
     // Ten seconds are given to what may still end.
   }, 60_000);
 
@@ -159,33 +159,14 @@ describe.concurrent('gRPC', () => {
 
   const greet = 'harbour.Harbour/Greet';
   const refused: [given: string, flags: readonly string[], exit: number, code: string, words: string][] = [
-    [
-      `SERVER/harbour.Harbour/Gret`,
-      [],
-      2,
-      'PLM_METHOD',
-      'there are harbour.Harbour/Greet, harbour.Harbour/Watch',
-    ],
-    ['SERVER', [], 2, 'PLM_METHOD', 'there are harbour.Harbour/Greet'],
-    [`SERVER/${greet}`, ['--data', '{"nmae": "sesame-7"}'], 2, 'PLM_MESSAGE', 'has no field "nmae"'],
+    [`SERVER/harbour.Harbour/Gret`, [], 2, 'PLM_METHOD', `there are ${greet}, harbour.Harbour/Watch`],
     [
       `SERVER/${greet}`,
       ['--data', '{"draught_cm": "sesame-7"}'],
       2,
       'PLM_MESSAGE',
-      'draught_cm does not take this text',
+      'does not take this text',
     ],
-    [`SERVER/${greet}`, ['--data', '{sesame-7'], 2, 'PLM_MESSAGE', 'it is no JSON'],
-    [`SERVER/${greet}`, ['--data', '[{}, {}]'], 2, 'PLM_MESSAGE', 'takes one message, not 2'],
-    [`SERVER/${greet}`, ['--data', '7'], 2, 'PLM_MESSAGE', 'a message is an object'],
-    [`SERVER/${greet}`, ['--data', '@nowhere.json'], 2, 'PLM_BODY', 'nowhere.json'],
-    [`SERVER/${greet}`, ['--proto', 'nowhere.proto'], 2, 'PLM_PROTO', 'nowhere.proto'],
-    [`SERVER/${greet}`, ['--proto', 'broken.proto'], 2, 'PLM_PROTO', 'line 3'],
-    [`SERVER/${greet}`, ['--proto-path', '.'], 2, 'PLM_OPTION', 'it goes with --proto'],
-    [`SERVER/${greet}`, ['--body', 'x'], 2, 'PLM_OPTION', 'its message is --data'],
-    [`SERVER/${greet}`, ['--http2'], 2, 'PLM_OPTION', 'it is HTTP/2 already'],
-    [`SERVER/${greet}`, ['--local-address', '127.0.0.2'], 2, 'PLM_OPTION', 'its client connects by itself'],
-    ['http://127.0.0.1:1/', ['--proto', 'x.proto'], 2, 'PLM_OPTION', 'it goes with a target grpc://'],
     [`MUTE/${greet}`, [], 2, 'PLM_REFLECTION', 'it serves no reflection'],
     [`PAGE/${greet}`, [], 3, 'PLM_FAILING', 'what answers there does not speak gRPC'],
     [`PAGE/${greet}`, ['--proto', harbourProto], 3, 'PLM_FAILING', 'bad-response'],
@@ -195,8 +176,6 @@ describe.concurrent('gRPC', () => {
   for (const [given, flags, exit, code, words] of refused) {
     it(`that cannot be called ends with ${code} in clear words: ${given} ${flags.join(' ')}`, async (context) => {
       const folder = folderFor(context);
-      copyFileSync(harbourProto, join(folder, 'broken.proto'));
-      writeFileSync(join(folder, 'broken.proto'), 'syntax = "proto3";\npackage broken;\nservice {\n');
       const server = await harbour(context, given.startsWith('MUTE') ? { reflection: 'none' } : {});
       const page = createServer((_request, response) => void response.end('hello'));
       await new Promise<void>((listening) => void page.listen(0, '127.0.0.1', listening));

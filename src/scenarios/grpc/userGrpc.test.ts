@@ -1,6 +1,9 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer as http1Server } from 'node:http';
 import { createServer as http2Server, type Http2Server, type ServerHttp2Stream } from 'node:http2';
 import { createServer as tcpServer, type AddressInfo, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { grpcServer, harbourProto, type GrpcServerOptions } from '../../../test/kit/grpcServer.ts';
 import { closedPort } from '../../../test/kit/httpTarget.ts';
@@ -461,6 +464,13 @@ describe('a description', () => {
   it('that cannot be read is said with its place', async () => {
     const nowhere = { url: 'grpc://127.0.0.1:1', proto: 'nowhere.proto' };
     await expect(stage(nowhere)).rejects.toMatchObject({ code: 'PLM_PROTO' });
+    const broken = mkdtempSync(join(tmpdir(), 'plimsoll-proto-'));
+    cleanups.push(() => rmSync(broken, { recursive: true }));
+    writeFileSync(join(broken, 'broken.proto'), 'syntax = "proto3";\npackage broken;\nservice {\n');
+    await expect(stage({ ...nowhere, proto: join(broken, 'broken.proto') })).rejects.toMatchObject({
+      code: 'PLM_PROTO',
+      message: expect.stringContaining('line 3') as string,
+    });
     await expect(stage({ ...nowhere, proto: '../../package.json' })).rejects.toMatchObject({
       code: 'PLM_PROTO',
     });
