@@ -41,7 +41,8 @@ export interface MessageTarget {
 
 export interface Case {
   readonly name: string;
-  readonly target: ServiceOptions | FunctionTarget | MessageTarget | 'nginx' | 'nobody' | 'postgres' | 'llm';
+  readonly target:
+    ServiceOptions | FunctionTarget | MessageTarget | 'nginx' | 'nobody' | 'postgres' | 'llm' | 'grpc';
   readonly slo: string;
   readonly truth: () => Truth;
   /** Allowed relative error of the capacity at the standard budget. */
@@ -149,6 +150,9 @@ const universal = {
 
 /** A scenario of one statement that sleeps, in a real PostgreSQL. Its timer has a grain: what it sleeps longer must not count. */
 export const postgresPool = { connections: 10, sleepMs: 40 } as const;
+
+/** Calls of gRPC, in the place of requests of HTTP. */
+export const grpcWorkers = { servers: 4, serviceMs: 20 } as const;
 
 export const cases: readonly Case[] = [
   workers('1x10-fixed', 1, 10, 'fixed', p95(100), 'GT1: one worker'),
@@ -455,6 +459,20 @@ export const cases: readonly Case[] = [
     'messages.ts',
     'a scenario that keeps its channel and knows answers by their id',
   ),
+  {
+    name: 'grpc-4x20-fixed',
+    target: 'grpc',
+    slo: sloOf(p95(100)),
+    truth: () => ({
+      capacityPerSecond: capacityOfWorkers(grpcWorkers.servers, grpcWorkers.serviceMs, 'fixed', p95(100)),
+      mostPerSecond: (1000 * grpcWorkers.servers) / grpcWorkers.serviceMs,
+      kneeUsers: grpcWorkers.servers,
+      cliffAbove: null,
+    }),
+    standardTolerance: 0.03,
+    exit: [0],
+    why: 'GT2 over gRPC: four workers, and each call counted by the target',
+  },
   {
     name: 'llm',
     target: 'llm',

@@ -13,7 +13,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Client } from 'pg';
 import { startPostgres } from '../test/kit/databases.ts';
-import { postgresPool, type Case, type MessageTarget } from './cases.ts';
+import { grpcWorkers, postgresPool, type Case, type MessageTarget } from './cases.ts';
+import type { CallTruth } from './grpcTarget.ts';
 import type { ServiceOptions } from './service.ts';
 import type { StreamTruth } from './streamTruth.ts';
 
@@ -121,6 +122,32 @@ export async function launchStreams(
   };
 }
 
+/** The target of gRPC. */
+export async function launchCalls(
+  seed: number,
+  pinning: Pinning | null,
+): Promise<{ url: string; truth(): Promise<CallTruth>; stop(): Promise<void> }> {
+  const workers = { kind: 'workers', ...grpcWorkers, distribution: 'fixed' } as const;
+  const args = [...flagsOf(workers), '--seed', String(seed)];
+  const { child, url } = await listening('grpcTarget.ts', args, pinning);
+  const truth = async (): Promise<CallTruth> => (await (await fetch(`${url}count`)).json()) as CallTruth;
+  const { grpcPort } = await truth();
+  return { url: `grpc://127.0.0.1:${grpcPort}`, truth, stop: () => ended(child) };
+}
+
+async function launchGrpc(seed: number, pinning: Pinning | null): Promise<Launched> {
+  const { url, truth, stop } = await launchCalls(seed, pinning);
+  return {
+    url: `${url}/harbour.Harbour/Greet`,
+    flags: ['--data', '{"name": "Ada", "draught_cm": 740}'],
+    count: async () => {
+      const { answered, lost } = await truth();
+      return { answered, ok: answered, lost, resets: 0 };
+    },
+    stop,
+  };
+}
+
 export async function launch(
   target: Case['target'],
   seed: number,
@@ -129,6 +156,7 @@ export async function launch(
   if (target === 'nginx') return launchNginx(pinning);
   if (target === 'postgres') return launchPostgres(pinning);
   if (target === 'llm') return launchModel(seed, pinning);
+  if (target === 'grpc') return launchGrpc(seed, pinning);
   if (target === 'nobody') {
     const port = await freePort();
     return {

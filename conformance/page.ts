@@ -81,9 +81,9 @@ One second in each twenty, asked 200 times a second, evenly: what a generator th
 
 ${stall.length === 0 ? 'Not run.' : stall.map((row) => `- ${describeStall(row)}`).join('\n')}
 
-## Token streams and WebSockets
+## Token streams, WebSockets and gRPC
 
-A target that knows to the token and to the message what it did (\`conformance/streamTarget.ts\`). Counts are exact or missed; times may be
+Targets that know to the token and to the message what they did (\`conformance/streamTarget.ts\`, \`grpcTarget.ts\`). Counts are exact or missed; times may be
 off by 1 ms or 2 %.
 
 ${streams.length === 0 ? 'Not run.' : streams.map((row) => `- ${describeStall(row)}`).join('\n')}

@@ -109,7 +109,7 @@ async function main(): Promise<boolean> {
     for (const each of chosen) say(`${each.name.padEnd(18)} ${each.slo.padEnd(24)} ${each.why}`);
     say(`${'stall'.padEnd(18)} ${''.padEnd(24)} GT16: one second in each twenty`);
     say(
-      `${'streams'.padEnd(18)} ${''.padEnd(24)} token streams and WebSockets, to the token and to the message`,
+      `${'streams'.padEnd(18)} ${''.padEnd(24)} token streams, WebSockets and gRPC, to the token and to the message`,
     );
     return true;
   }

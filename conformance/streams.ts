@@ -8,6 +8,7 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Level, Report } from '../src/model/report.ts';
+import { gradeCalls } from './calls.ts';
 import { launchStreams, plimsoll, type Pinning } from './launch.ts';
 import { reportIn, type StallRow } from './stall.ts';
 import { cap, heldKibibytes, tokenEveryMs, tokenFirstMs, type StreamTruth } from './streamTruth.ts';
@@ -161,5 +162,6 @@ export async function gradeStreams(bin: string, out: string, pinning: Pinning | 
       await target.stop();
     }
   }
+  rows.push(...(await gradeCalls(bin, out, pinning)));
   return rows;
 }

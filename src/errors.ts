@@ -32,7 +32,7 @@ export const errorTable = {
     exit: 2,
     means: 'is not a target Plimsoll can load',
     remedy:
-      'Give a whole URL with http://, https://, ws://, wss:// or llm://, a host, and a port up to 65535 where one is needed: http://localhost:3000/health.',
+      'Give a whole URL with http://, https://, ws://, wss://, grpc://, grpcs:// or llm://, a host, and a port up to 65535 where one is needed: http://localhost:3000/health.',
   },
   PLM_NO_TARGET: {
     exit: 2,
@@ -118,6 +118,29 @@ export const errorTable = {
     exit: 2,
     means: 'cannot be played as an OpenAPI description',
     remedy: 'Give a file of OpenAPI 3.0 or 3.1, in YAML or JSON, and mend it at the place named here.',
+  },
+  PLM_PROTO: {
+    exit: 2,
+    means: 'cannot be used as a description of gRPC',
+    remedy:
+      'Give a .proto file with a service, and mend it at the place named here; --proto-path DIR (protoPath in a scenario) says where its imports are.',
+  },
+  PLM_REFLECTION: {
+    exit: 2,
+    means: 'does not say which methods it has',
+    remedy:
+      "Give the .proto file that describes it, with --proto FILE, or in a scenario: scenario('name', { grpc: { url, proto } }, ...); or switch the reflection of the service on.",
+  },
+  PLM_METHOD: {
+    exit: 2,
+    means: 'is not a method that can be called',
+    remedy: 'Give one of those named here: plimsoll run grpc://localhost:50051/package.Service/Method.',
+  },
+  PLM_MESSAGE: {
+    exit: 2,
+    means: 'is not a message that the method takes',
+    remedy:
+      'Give JSON with the fields named as in the .proto file, or @FILE: --data \'{"name": "ada"}\'; a list of such to a method that takes a stream.',
   },
   PLM_EXISTS: {
     exit: 2,
@@ -222,7 +245,8 @@ export const errorTable = {
   PLM_FAILING: {
     exit: 3,
     means: 'answers no request with success, so there is no load to find',
-    remedy: 'Open the URL by hand, then correct the path, --method, --header or --body, or mend the service.',
+    remedy:
+      'Open the URL by hand, then correct the path, --method, --header, --body or --data, or mend the service.',
   },
   PLM_START: {
     exit: 3,

@@ -28,6 +28,14 @@ export type {
   TransactionOptions,
   TransactionReply,
 } from './scenarios/databases/db.ts';
+export type {
+  CallOptions,
+  Grpc,
+  GrpcMessage,
+  GrpcOptions,
+  GrpcReply,
+  GrpcStream,
+} from './scenarios/grpc/grpc.ts';
 export type { Redis, RedisReply } from './scenarios/databases/redis.ts';
 export type { ServerEvent } from './scenarios/http/events.ts';
 export type { ChatMessage, ChatOptions, ChatReply, Llm } from './scenarios/llm/llm.ts';

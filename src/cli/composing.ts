@@ -136,6 +136,8 @@ function targetOf({ target }: Settings): Pick<Report['target'], 'kind' | 'name' 
       return { kind, name, method: null, protocol };
     case 'websocket':
       return { kind, name, method: null, protocol: 'WebSocket' };
+    case 'grpc':
+      return { kind, name, method: null, protocol: 'gRPC' };
     case 'postgres':
     case 'mysql':
     case 'sqlite':

@@ -29,11 +29,11 @@ export async function init(given: readonly string[], flags: RawOptions): Promise
   const read = new OptionReader(flags, {}, '');
   const made = await recipeFor(target, read);
   const recipe = made?.recipe ?? null;
-  if (recipe !== null && recipe.kind === 'chat')
+  if (recipe !== null && (recipe.kind === 'chat' || recipe.kind === 'call'))
     throw new PlimsollError(
       'PLM_OPTION',
       `"${target}" with init`,
-      'it writes requests of HTTP; examples/tokens.ts is a scenario of tokens',
+      `it writes requests of HTTP; examples/${recipe.kind === 'chat' ? 'tokens.ts is a scenario of tokens' : 'grpc.ts is one of gRPC'}`,
     );
   if (recipe === null && target === null) throw new PlimsollError('PLM_NO_TARGET', '"plimsoll init"');
   const script =

@@ -68,6 +68,7 @@ Examples:
   plimsoll http://localhost:3000/api/items
   plimsoll assess http://localhost:3000/chat --method POST --body @turn.json --slo "p95<800ms,errors<1%"
   plimsoll run http://localhost:3000/ --rate 200/s --duration 30s
+  plimsoll capacity grpc://localhost:50051/shop.Shop/Find --data '{"id": 7}'
   plimsoll capacity --har shop.har
   plimsoll init http://localhost:3000/ session.ts
   plimsoll demo --defect lock

@@ -7,17 +7,20 @@
 import { setPriority } from 'node:os';
 import { systemClock } from '../clock.ts';
 import { Crew } from '../engine/crew.ts';
+import { baseUrlOf, grpcOptionsOf } from '../engine/wireOptions.ts';
 import { conduct, type Experiment } from '../experiments/experiment.ts';
 import type { Level, Objective, Report, Second } from '../model/report.ts';
 import type { ScriptCost } from '../model/scriptCost.ts';
 import { hostFacts, type HostFacts } from '../monitors/host.ts';
 import { openFilesLimit } from '../monitors/generatorSelf.ts';
 import { start, type Started } from '../monitors/started.ts';
-import { databaseKind, isDatabase } from '../protocols/databases/databaseUrl.ts';
+import { databaseKind } from '../protocols/databases/databaseUrl.ts';
 import { portOf } from '../protocols/httpRequest.ts';
 import { reach } from '../protocols/reach.ts';
+import { refuseWrongCall } from '../recipes/call.ts';
 import { scenariosOf } from '../recipes/recipe.ts';
 import { Databases } from '../scenarios/databases/databases.ts';
+import { askedByReflection, GrpcTargets, type Told } from '../scenarios/grpc/grpcTargets.ts';
 import { openBooks } from '../scenarios/llm/chatBooks.ts';
 import { databasesOf, type Scenario } from '../scenarios/scenario.ts';
 import { setUp, type SetUp } from '../scenarios/setup.ts';
@@ -104,10 +107,11 @@ export async function measureTarget<Result>(
     const { scenario: file, recipe } = target;
     const scenarios = file === null ? [] : await scenariosOf({ scenario: file, recipe });
     await logIn(settings, scenarios);
+    const told = await described(settings, scenarios);
     const watched = await whomToWatch(settings, started?.pid ?? null);
     const host = hostFacts();
     const maxUsers = usersAllowed(settings, live);
-    const stage = await stageOf(settings, scenarios, live, interrupt.signal);
+    const stage = await stageOf(settings, scenarios, told, live, interrupt.signal);
     cleanups.push(async () => {
       const failed = (await stage?.tearDown()) ?? '';
       if (failed !== '') live.note(failed);
@@ -117,6 +121,7 @@ export async function measureTarget<Result>(
       workers: settings.workers,
       seed: settings.seed,
       setup: stage?.values ?? {},
+      told,
       objectives: settings.objectives,
     });
     giveWay();
@@ -141,7 +146,11 @@ export async function measureTarget<Result>(
       inThread: settings.target.kind === 'function',
       pricing:
         prices === null ? null : { currency: prices.currency, source: prices.source, dated: prices.dated },
-      bytesKnown: scenarios.flatMap(databasesOf).every(({ url }) => databaseKind(url) !== 'redis'),
+      bytesKnown: scenarios.every(
+        (each) =>
+          each.options.grpc === undefined &&
+          databasesOf(each).every(({ url }) => databaseKind(url) !== 'redis'),
+      ),
       knock,
     });
     const result = await conduct(conductible(maxUsers), (trial) => trials.perform(trial));
@@ -174,10 +183,24 @@ async function logIn({ target }: Settings, scenarios: readonly Scenario[]): Prom
   await (await Databases.open(scenarios, alone)).tryLogin(reachMs);
 }
 
+/** What targets of gRPC say of their methods, where no file does. What can never be called is refused here. */
+async function described({ target }: Settings, scenarios: readonly Scenario[]): Promise<Told> {
+  const { scenario: file, recipe } = target;
+  if (file === null) return {};
+  const options = { ...grpcOptionsOf(target, file), timeoutMs: reachMs };
+  const told = await askedByReflection(scenarios, options);
+  const targets = await GrpcTargets.open(scenarios, { ...options, told });
+  const [first] = scenarios;
+  const methods = first === undefined ? null : targets.methodsOf(first);
+  if (recipe?.kind === 'call' && methods !== null) refuseWrongCall(recipe, methods);
+  return told;
+}
+
 /** What the scenarios set up before the load; null where none does. */
 async function stageOf(
   { target }: Settings,
   scenarios: readonly Scenario[],
+  told: Told,
   live: Live,
   signal: AbortSignal,
 ): Promise<SetUp | null> {
@@ -186,10 +209,10 @@ async function stageOf(
   if (scenarios.every(({ options }) => options.setup === undefined && options.teardown === undefined))
     return null;
   live.note('setting up');
-  const wireTo = await wiresOf(target.streams);
-  const { url, headers, timeoutMs, insecure, route } = target;
-  const baseUrl = isDatabase(target.kind) ? null : url;
-  return setUp(scenarios, file, { wireTo, baseUrl, headers, timeoutMs, insecure, route }, signal);
+  const wireTo = await wiresOf(target.kind === 'grpc' ? null : target.streams);
+  const { headers, timeoutMs, insecure, route } = target;
+  const wires = { wireTo, baseUrl: baseUrlOf(target), headers, timeoutMs, insecure, route };
+  return setUp(scenarios, file, wires, signal, { ...grpcOptionsOf(target, file), told });
 }
 
 function usersAllowed({ load, maxUsers }: Settings, live: Live): number {

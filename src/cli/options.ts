@@ -107,6 +107,21 @@ export const optionTable = {
     help: 'with --openapi: also POST, PUT, PATCH and DELETE',
     commands: [...played, 'init'],
   },
+  data: {
+    flags: '--data <json>',
+    help: 'of a target grpc://: the message, or a list of them where the method takes a stream; or @FILE',
+    commands: played,
+  },
+  proto: {
+    flags: '--proto <file>',
+    help: 'of a target grpc://: the .proto file that describes it; the target is asked when left out',
+    commands: played,
+  },
+  protoPath: {
+    flags: '--proto-path <dir>',
+    help: 'with --proto: where its imports are, beside its own folder',
+    commands: played,
+  },
   model: { flags: '--model <name>', help: 'of a target llm://: the model that is asked' },
   inputTokens: {
     flags: '--input-tokens <count>',
@@ -158,7 +173,7 @@ export const optionTable = {
     flags: '--http2',
     help: 'speak HTTP/2, which the target must choose (over TLS) or expect (without)',
   },
-  streams: { flags: '--streams <count>', help: 'with --http2: users that share a connection (1)' },
+  streams: { flags: '--streams <count>', help: 'with --http2 or gRPC: users that share a connection (1)' },
   insecure: { flags: '--insecure', help: 'take any TLS certificate' },
   ca: { flags: '--ca <file>', help: "PEM of the authority to trust instead of the system's" },
   cert: { flags: '--cert <file>', help: 'PEM of the client certificate; with --key' },

@@ -38,3 +38,44 @@ describe('a target without a script', () => {
     await expect(settingsFor(target, flags)).rejects.toMatchObject({ code, exitCode: 2 });
   });
 });
+
+describe('a target grpc://', () => {
+  const greet = 'grpc://127.0.0.1:9/harbour.Harbour/Greet';
+
+  it('is one method with its messages, and what describes it', async () => {
+    const proto = 'examples/harbour.proto';
+    const { target } = await settingsFor(greet, { data: '[{"name": "Ada"}, {}]', proto, streams: '3' });
+    expect(target).toMatchObject({ kind: 'grpc', url: 'grpc://127.0.0.1:9', scenario: greet, streams: 3 });
+    expect(target.recipe).toMatchObject({
+      method: 'harbour.Harbour/Greet',
+      messages: [{ name: 'Ada' }, {}],
+      described: { proto: expect.stringMatching(/^\/.*harbour\.proto$/) as string },
+    });
+    const { target: bare } = await settingsFor(greet, {});
+    expect(bare.recipe).toMatchObject({ messages: [{}], described: null });
+    expect(bare.streams).toBe(1);
+  });
+
+  it.each([
+    ['data that are no JSON', { data: '{sesame-7' }, 'PLM_MESSAGE', 'it is no JSON'],
+    ['data that are no message', { data: '7' }, 'PLM_MESSAGE', 'a message is an object'],
+    ['data of a file that is not there', { data: '@nowhere.json' }, 'PLM_BODY', 'nowhere.json'],
+    ['imports of no description', { protoPath: '.' }, 'PLM_OPTION', 'it goes with --proto'],
+    ['a body', { body: 'x' }, 'PLM_OPTION', 'its message is --data'],
+    ['a method of HTTP', { method: 'PUT' }, 'PLM_OPTION', '--method'],
+    ['the HTTP/2 that it is', { http2: true }, 'PLM_OPTION', 'it is HTTP/2 already'],
+    ['a source address', { localAddress: '127.0.0.2' }, 'PLM_OPTION', 'its client connects by itself'],
+  ] as const)('is refused for %s', async (_, flags, code, words) => {
+    await expect(settingsFor(greet, flags)).rejects.toMatchObject({
+      code,
+      exitCode: 2,
+      message: expect.stringContaining(words) as string,
+    });
+    await expect(settingsFor(greet, flags)).rejects.not.toThrow(/sesame/);
+  });
+
+  it('alone takes data and descriptions', async () => {
+    await expect(settingsFor(url, { data: '{}' })).rejects.toThrow('--data');
+    await expect(settingsFor(url, { proto: 'x.proto' })).rejects.toMatchObject({ code: 'PLM_OPTION' });
+  });
+});

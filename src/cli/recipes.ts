@@ -1,10 +1,14 @@
 /** What the command line says of targets that have no script of their own. */
+import { resolve } from 'node:path';
 import { readArrivals } from './arrivalsFile.ts';
 import { PlimsollError } from '../errors.ts';
+import { grpcAddress, isGrpcUrl, type GrpcAddress } from '../protocols/grpc/grpcUrl.ts';
+import type { CallRecipe } from '../recipes/call.ts';
 import { chatBaseUrl, isChatUrl, type ChatRecipe, type HangingUp } from '../recipes/chat.ts';
 import { readHar } from '../recipes/har.ts';
 import type { Recipe } from '../recipes/recipe.ts';
-import { flagOf, optionTable, parseHeader, type OptionName, type OptionReader } from './options.ts';
+import { flagOf, optionTable, parseHeader, readBody, type OptionName, type OptionReader } from './options.ts';
+import { redactText } from './redact.ts';
 
 const ofChats = [
   'model',
@@ -15,6 +19,8 @@ const ofChats = [
   'cancelShare',
   'cancelAfter',
 ] as const satisfies OptionName[];
+
+const ofCalls = ['data', 'proto', 'protoPath'] as const satisfies OptionName[];
 
 export interface Made {
   readonly recipe: Recipe;
@@ -30,9 +36,13 @@ export interface Made {
 export async function recipeFor(given: string | null, read: OptionReader): Promise<Made | null> {
   const [har, openapi] = [read.text('har')?.text, read.text('openapi')?.text];
   const isChat = given !== null && isChatUrl(given);
+  const isCall = given !== null && isGrpcUrl(given);
   refuseStray(ofChats, isChat, 'a target llm://', read);
+  refuseStray(ofCalls, isCall, 'a target grpc://', read);
   refuseStray(['longestPause'], har !== undefined, '--har', read);
   refuseStray(['allowWrites'], openapi !== undefined, '--openapi', read);
+  if (isCall && har === undefined && openapi === undefined)
+    return { recipe: callRecipe(given, read), from: given };
   if (har === undefined && openapi === undefined)
     return isChat ? { recipe: chatRecipe(given, read), from: given } : null;
   if (har !== undefined && openapi !== undefined)
@@ -79,6 +89,48 @@ export function httpTarget(given: string, option: string): URL {
   const url = new URL(given);
   if (url.protocol === 'http:' || url.protocol === 'https:') return url;
   throw new PlimsollError('PLM_OPTION', `"${given}" with ${option}`, 'it goes with http:// or https://');
+}
+
+/** @throws PLM_TARGET, PLM_MESSAGE, PLM_FILE, PLM_OPTION */
+function callRecipe(given: string, read: OptionReader): CallRecipe {
+  let address: GrpcAddress;
+  try {
+    address = grpcAddress(given);
+  } catch (error) {
+    throw new PlimsollError('PLM_TARGET', `"${redactText(given)}"`, (error as Error).message, error);
+  }
+  if (read.isFlag('body')) throw new PlimsollError('PLM_OPTION', '--body with gRPC', 'its message is --data');
+  const [data, proto, protoPath] = [read.text('data'), read.text('proto'), read.text('protoPath')];
+  if (proto === null && protoPath !== null)
+    throw new PlimsollError('PLM_OPTION', protoPath.from, 'it goes with --proto');
+  return {
+    kind: 'call',
+    baseUrl: address.url,
+    method: address.method,
+    messages: data === null ? [{}] : messagesIn(data.text),
+    described:
+      proto === null
+        ? null
+        : {
+            proto: resolve(proto.text),
+            ...(protoPath === null ? {} : { protoPath: resolve(protoPath.text) }),
+          },
+  };
+}
+
+/** A message, or a list of them. Its text is not shown: it may hold a secret. */
+function messagesIn(text: string): CallRecipe['messages'] {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(Buffer.from(readBody(text)).toString('utf8'));
+  } catch (error) {
+    if (error instanceof PlimsollError) throw error;
+    throw new PlimsollError('PLM_MESSAGE', '--data', 'it is no JSON', error);
+  }
+  const messages = Array.isArray(parsed) ? parsed : [parsed];
+  if (messages.every((each) => typeof each === 'object' && each !== null && !Array.isArray(each)))
+    return messages as CallRecipe['messages'];
+  throw new PlimsollError('PLM_MESSAGE', '--data', 'a message is an object with its fields');
 }
 
 function chatRecipe(given: string, read: OptionReader): ChatRecipe {

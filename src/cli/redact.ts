@@ -61,7 +61,7 @@ export function redactCommand(args: readonly string[]): string {
     let safe = redactUrl(value);
     if (name === '--header' && (inline || !arg.startsWith('--')))
       safe = value.includes(':') ? `${value.split(':')[0] ?? ''}: ***` : '***';
-    else if (name === '--body' && !value.startsWith('@')) safe = '***';
+    else if ((name === '--body' || name === '--data') && !value.startsWith('@')) safe = '***';
     else safe = redactText(safe);
     const whole = inline ? `${flag}=${safe}` : safe;
     shown.push(shellPlain.test(whole) ? whole : `'${whole.replaceAll("'", `'\\''`)}'`);

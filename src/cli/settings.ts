@@ -17,6 +17,7 @@ import {
 import type { Objective } from '../model/report.ts';
 import { httpRequest } from '../protocols/httpRequest.ts';
 import { isDatabase } from '../protocols/databases/databaseUrl.ts';
+import { grpcAsHttp } from '../protocols/grpc/grpcUrl.ts';
 import { asHttp } from '../protocols/webSocketUrl.ts';
 import type { Recipe } from '../recipes/recipe.ts';
 import { chatCounting } from './chatCounting.ts';
@@ -115,7 +116,7 @@ export async function settingsFor(target: string | null, flags: RawOptions): Pro
   // What can never be sent is refused here, and not by the first worker.
   if (what.url !== null && !isDatabase(what.kind)) {
     httpRequest({
-      url: asHttp(what.url),
+      url: grpcAsHttp(asHttp(what.url)),
       ...request,
       body: request.body === null ? null : Buffer.from(request.body),
     });

@@ -7,11 +7,13 @@ import { PlimsollError } from '../errors.ts';
 import type { HttpTarget } from '../engine/messages.ts';
 import { wantsTls } from '../protocols/databases/databaseTls.ts';
 import { databaseAddress, databaseKind, type DatabaseAddress } from '../protocols/databases/databaseUrl.ts';
+import { grpcAddress, isGrpcUrl } from '../protocols/grpc/grpcUrl.ts';
 import { isWebSocketUrl } from '../protocols/webSocketUrl.ts';
 import { scenariosOf } from '../recipes/recipe.ts';
 import { databaseTarget, sharedBy } from '../scenarios/databases/databases.ts';
 import { noRowsGiven } from '../scenarios/feed.ts';
 import { openFeeds } from '../scenarios/feedFile.ts';
+import { grpcTargetOf } from '../scenarios/grpc/grpcTargets.ts';
 import { loadScenarios, tryLoading } from '../scenarios/loading.ts';
 import { databasesOf, type Scenario } from '../scenarios/scenario.ts';
 import type { OptionReader } from './options.ts';
@@ -32,8 +34,10 @@ export async function whatToLoad(
     const { recipe, from } = made;
     refuseRequestOptions(read);
     const names = (await scenariosOf({ scenario: from, recipe })).map(({ name }) => name);
-    const url = targetUrl(recipe.baseUrl, `"${given ?? recipe.baseUrl}"`);
-    return { kind: recipe.kind === 'chat' ? 'llm' : 'scenario', url, scenario: from, recipe, names };
+    const url =
+      recipe.kind === 'call' ? recipe.baseUrl : targetUrl(recipe.baseUrl, `"${given ?? recipe.baseUrl}"`);
+    const kind = recipe.kind === 'chat' ? 'llm' : recipe.kind === 'call' ? 'grpc' : 'scenario';
+    return { kind, url, scenario: from, recipe, names };
   }
   if (given === null) throw new PlimsollError('PLM_NO_TARGET', 'The command');
   if (!isScenarioFile(given)) {
@@ -53,7 +57,9 @@ export async function whatToLoad(
   openFeeds(scenarios, file, { share: 0, seed: 0, given: noRowsGiven() });
   sharedBy(scenarios, workers);
   refuseOneMix(scenarios, read);
-  const bases = new Set(scenarios.map((each) => each.options.baseUrl ?? databaseTarget(each)?.name));
+  const bases = new Set(
+    scenarios.map((each) => each.options.baseUrl ?? databaseTarget(each)?.name ?? grpcTargetOf(each)),
+  );
   const base = read.text('baseUrl')?.text;
   if (base === undefined && bases.size > 1) {
     const seen = [...bases].map((each) => each ?? 'none').join(', ');
@@ -62,7 +68,12 @@ export async function whatToLoad(
   const names = scenarios.map(({ name }) => name);
   const [only] = bases;
   const url = base ?? only;
-  if (url === undefined) return { kind: 'function', url: null, scenario: file, recipe: null, names };
+  if (url === undefined || url === null)
+    return { kind: 'function', url: null, scenario: file, recipe: null, names };
+  if (isGrpcUrl(url)) {
+    const address = base === undefined ? url : baseOf(url, given, scenarios);
+    return { kind: 'grpc', url: address, scenario: file, recipe: null, names };
+  }
   // The name of a database is its URL without what is secret.
   const database = base === undefined ? databaseKind(url) : null;
   if (database !== null) {
@@ -87,6 +98,22 @@ function refuseOneMix(scenarios: readonly Scenario[], read: OptionReader): void 
   const how =
     'it compares mixes: give a scenario file with several scenarios, of which some, and not all, are marked heavy: true';
   throw new PlimsollError('PLM_OPTION', '--profile resource-intensive with this target', how);
+}
+
+/** A base URL of gRPC, in the place of those of the scenarios. */
+function baseOf(url: string, given: string, scenarios: readonly Scenario[]): string {
+  const other = scenarios.find(({ options }) => options.grpc === undefined);
+  if (other !== undefined) {
+    const seen = `scenario "${other.name}" in "${given}" calls nothing by gRPC`;
+    throw new PlimsollError('PLM_OPTION', `--base-url ${redactText(url)}`, seen);
+  }
+  try {
+    const address = grpcAddress(url);
+    if (address.method === '') return address.url;
+  } catch (error) {
+    throw new PlimsollError('PLM_TARGET', `"${redactText(url)}"`, (error as Error).message, error);
+  }
+  throw new PlimsollError('PLM_TARGET', `"${url}"`, 'a base URL names no method');
 }
 
 /** What means nothing where the target is a database. */

@@ -3,7 +3,12 @@ import { basename } from 'node:path';
 import type { HttpTarget } from '../engine/messages.ts';
 import { redactUrl } from './redact.ts';
 
-export function targetName({ kind, url, scenario }: Pick<HttpTarget, 'kind' | 'url' | 'scenario'>): string {
+export function targetName({
+  kind,
+  url,
+  scenario,
+  recipe,
+}: Pick<HttpTarget, 'kind' | 'url' | 'scenario' | 'recipe'>): string {
   if (url === null) return basename(scenario ?? '');
-  return redactUrl(kind === 'llm' ? (scenario ?? url) : url);
+  return redactUrl(kind === 'llm' || recipe?.kind === 'call' ? (scenario ?? url) : url);
 }

@@ -58,16 +58,18 @@ function shareOf({ errors, requests }: Level, kind: string): number {
 }
 
 function failureRemedy(kind: string): string {
-  if (kind === 'http.429')
+  if (kind === 'http.429' || kind === 'grpc.RESOURCE_EXHAUSTED')
     return 'This is a rate limit at work; raise it if the target can carry more, or take it as the limit.';
   if (kind.startsWith('http.5')) return 'Look into the log of the target for these answers.';
   if (kind.startsWith('http.')) return 'Check the path, the method, the headers and the body that were sent.';
+  if (kind.startsWith('grpc.'))
+    return 'Check the method, its messages and the metadata that were sent, and look into the log of the target.';
   if (kind.startsWith('connect.'))
     return 'Look at the limits for connections of the target: backlog, descriptors, workers.';
   if (kind === 'timeout')
     return 'Requests waited longer than --timeout: the queue in front of the target has no bound below it.';
   if (kind === 'bad-response')
-    return 'What answers does not speak HTTP as it should: check that the port is the right one, and what stands before it.';
+    return 'What answers does not speak its protocol as it should: check that the port is the right one, and what stands before it.';
   if (kind === 'limit')
     return 'Set the limit of the target right, or the one that the scenario expects; play it with one user, or each with an account of its own.';
   if (kind === 'check' || kind === 'script')

@@ -19,6 +19,7 @@ import { acrossAll, type Slice } from '../model/slice.ts';
 import { SliceLog } from '../model/sliceLog.ts';
 import { ChildGroups } from '../scenarios/commands/childGroups.ts';
 import { noRowsGiven } from '../scenarios/feed.ts';
+import type { Told } from '../scenarios/grpc/grpcTargets.ts';
 import { whereThrown } from '../scenarios/whereThrown.ts';
 import type { FromWorker, HttpTarget, ToWorker, WorkerData } from './messages.ts';
 
@@ -28,6 +29,8 @@ export interface CrewOptions {
   readonly seed: number;
   /** What the setup of its scenarios returned, by their names; nothing when left out. */
   readonly setup?: Readonly<Record<string, unknown>>;
+  /** What targets of gRPC said of their methods; nothing when left out. */
+  readonly told?: Told;
   /** What a session must hold to be a good one; nothing when left out. */
   readonly objectives?: readonly Objective[];
   /** How long a worker may say nothing; 15 s when left out. */
@@ -134,7 +137,7 @@ export class Crew {
   /** Starts the workers and waits until each is ready. */
   static async muster(options: CrewOptions): Promise<Crew> {
     const url = options.workerUrl ?? new URL('./worker.js', import.meta.url);
-    const { target, seed, setup = {}, objectives = [], workers: shares } = options;
+    const { target, seed, setup = {}, told = {}, objectives = [], workers: shares } = options;
     const limits = limitsOf(objectives);
     const given = noRowsGiven();
     const groups = new ChildGroups();
@@ -142,6 +145,7 @@ export class Crew {
       const workerData: WorkerData = {
         target,
         setup,
+        told,
         seed,
         share,
         shares,

@@ -14,6 +14,7 @@ import type { Slice } from '../model/slice.ts';
 import type { Route } from '../protocols/route.ts';
 import type { Recipe } from '../recipes/recipe.ts';
 import type { RowCounts } from '../scenarios/feed.ts';
+import type { Told } from '../scenarios/grpc/grpcTargets.ts';
 import type { ChatCounting } from '../scenarios/llm/chatBooks.ts';
 import type { Assignment } from './driver.ts';
 
@@ -33,7 +34,7 @@ export interface HttpTarget {
   readonly timeoutMs: number;
   readonly insecure: boolean;
   readonly route: Route;
-  /** HTTP/2, with so many streams on a connection; null for HTTP/1.1. */
+  /** HTTP/2 or gRPC, with so many streams on a connection; null for HTTP/1.1. */
   readonly streams: number | null;
   /** How chats of its scenarios are counted and priced. */
   readonly chats: ChatCounting;
@@ -44,6 +45,8 @@ export interface WorkerData {
   readonly target: HttpTarget;
   /** What the setup of its scenarios returned, by their names. */
   readonly setup: Readonly<Record<string, unknown>>;
+  /** What targets of gRPC said of their methods. */
+  readonly told: Told;
   readonly seed: number;
   /** Which of the workers it is, from 0, and how many there are. */
   readonly share: number;

@@ -4,13 +4,13 @@ import { SessionTally } from '../model/sessionTally.ts';
 import type { Slice } from '../model/slice.ts';
 import { busiestAllowed } from '../model/validity.ts';
 import type { Protocol } from '../protocols/protocol.ts';
-import { isDatabase } from '../protocols/databases/databaseUrl.ts';
 import { sizedRequest } from '../protocols/sizedRequest.ts';
 import { isWebSocketUrl } from '../protocols/webSocketUrl.ts';
 import { scenariosOf } from '../recipes/recipe.ts';
 import { ChildGroups } from '../scenarios/commands/childGroups.ts';
 import { Databases } from '../scenarios/databases/databases.ts';
 import { openFeeds } from '../scenarios/feedFile.ts';
+import { GrpcTargets } from '../scenarios/grpc/grpcTargets.ts';
 import { openBooks } from '../scenarios/llm/chatBooks.ts';
 import { Mix } from '../scenarios/mix.ts';
 import { Player } from '../scenarios/player.ts';
@@ -21,6 +21,7 @@ import { ownSessionMs } from './ownCost.ts';
 import { rehearse } from './rehearsal.ts';
 import { scriptProfile } from './scriptProfile.ts';
 import { threadWaitMs } from './threadWait.ts';
+import { baseUrlOf, grpcOptionsOf } from './wireOptions.ts';
 import type { FromWorker, ToWorker, WorkerData } from './messages.ts';
 
 const rollEveryMs = 100;
@@ -175,6 +176,7 @@ interface Loaded {
 async function loaded({
   target,
   setup,
+  told,
   seed,
   share,
   shares,
@@ -213,11 +215,12 @@ async function loaded({
     shares,
   });
   const options = {
-    wireTo: await wiresOf(streams),
+    wireTo: await wiresOf(target.kind === 'grpc' ? null : streams),
     setup,
     databases,
+    grpc: await GrpcTargets.open(scenarios, { ...grpcOptionsOf(target, file), told }),
     feeds: openFeeds(scenarios, file, { share, seed, given }),
-    baseUrl: isDatabase(target.kind) ? null : url,
+    baseUrl: baseUrlOf(target),
     headers,
     timeoutMs,
     insecure,

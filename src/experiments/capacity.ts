@@ -292,7 +292,7 @@ function limitOf(worst: Held, ceiling: number | null): LimitedBy {
   const ratio = worst.level.errors.ratio ?? 0;
   if (errors?.met === false || ratio >= 0.01) {
     const failure = commonestFailure(worst.level) ?? '';
-    if (failure === 'http.429') return 'rate-limit';
+    if (failure === 'http.429' || failure === 'grpc.RESOURCE_EXHAUSTED') return 'rate-limit';
     if (failure.startsWith('connect.') || failure === 'reset' || failure === 'closed') return 'connections';
     if (failure !== 'timeout') return 'errors';
   }

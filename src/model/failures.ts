@@ -13,8 +13,8 @@ export const failureKinds = {
   'connect.descriptors': 'no file descriptor left in the generator',
   dns: 'host name not resolved',
   tls: 'TLS handshake failed',
-  'bad-response': 'bytes that are no HTTP response',
-  'stream.truncated': 'stream of tokens ended before it was finished',
+  'bad-response': 'bytes that are no HTTP response, or none of gRPC',
+  'stream.truncated': 'stream ended before it was finished',
   'stream.error': 'stream of tokens told an error',
   pool: 'no connection of the pool was free in time',
   'db.08P01': 'the database did not understand the client',
@@ -41,6 +41,10 @@ export const failureKinds = {
   'db.1205': 'a lock was waited for too long (MySQL error 1205)',
   'db.1213': 'deadlock (MySQL error 1213)',
   'db.SQLITE_BUSY': 'the file of the database was locked',
+  'grpc.CANCELLED': 'the target cancelled the call (gRPC status CANCELLED)',
+  'grpc.RESOURCE_EXHAUSTED': 'a limit of the target is used up (gRPC status RESOURCE_EXHAUSTED)',
+  'grpc.UNIMPLEMENTED': 'the target has no such method (gRPC status UNIMPLEMENTED)',
+  'grpc.UNAVAILABLE': 'the target says that it cannot serve now (gRPC status UNAVAILABLE)',
   redirects: 'redirected too often, or to nowhere',
   check: 'a check or an expectation of the scenario did not hold',
   limit: 'a rate limit is not as the scenario expects',
@@ -63,11 +67,12 @@ export function failureWords(kind: string): string {
   if (kind.startsWith('ws.')) return `WebSocket closed with code ${kind.slice(3)}`;
   if (words[kind] === undefined && kind.startsWith('db.')) return `error ${kind.slice(3)} of the database`;
   if (kind.startsWith('redis.')) return `error ${kind.slice(6)} of Redis`;
+  if (words[kind] === undefined && kind.startsWith('grpc.')) return `gRPC status ${kind.slice(5)}`;
   return words[kind] ?? (kind.startsWith('http.') ? `status ${kind.slice(5)}` : 'another failure');
 }
 
 /** Whether the target has answered, and refused: it is there, whatever it says. */
-export const isAnswer = (kind: string): boolean => /^(http|db|redis)\./.test(kind);
+export const isAnswer = (kind: string): boolean => /^(http|grpc|db|redis)\./.test(kind);
 
 /** Whether it is of a command, which no target was asked for. */
 export const isOfCommand = (kind: string): boolean => /^(exit|signal|spawn)\./.test(kind);

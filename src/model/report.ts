@@ -519,15 +519,29 @@ export const reportSchema = z.object({
   }),
   target: z.object({
     kind: z
-      .enum(['http', 'websocket', 'scenario', 'llm', 'function', 'postgres', 'mysql', 'sqlite', 'redis'])
+      .enum([
+        'http',
+        'websocket',
+        'grpc',
+        'scenario',
+        'llm',
+        'function',
+        'postgres',
+        'mysql',
+        'sqlite',
+        'redis',
+      ])
       .describe('A function is the code of a scenario without a base URL: it runs in the generator itself.'),
     name: z.string(),
-    method: z.string().nullable().describe('Null for a WebSocket, and for a scenario, which has many.'),
+    method: z
+      .string()
+      .nullable()
+      .describe('Null for a WebSocket and for gRPC, and for a scenario, which has many.'),
     protocol: z
-      .enum(['HTTP/1.1', 'HTTP/2', 'WebSocket', 'PostgreSQL', 'MySQL', 'SQLite', 'Redis'])
+      .enum(['HTTP/1.1', 'HTTP/2', 'WebSocket', 'gRPC', 'PostgreSQL', 'MySQL', 'SQLite', 'Redis'])
       .nullable()
       .describe('Null for a function.'),
-    streamsPerConnection: nullable.describe('Of HTTP/2: users that share a connection.'),
+    streamsPerConnection: nullable.describe('Of HTTP/2 and gRPC: users that share a connection.'),
     pid: nullable,
     command: z.string().nullable().describe('The process that was watched.'),
   }),

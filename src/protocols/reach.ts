@@ -13,6 +13,7 @@ import { connectFailure, messageOf, type FailureKind } from './failures.ts';
 import { hostOf, httpUrl } from './httpRequest.ts';
 import { Opening, type OpeningOptions } from './opening.ts';
 import { straight } from './route.ts';
+import { grpcAsHttp } from './grpc/grpcUrl.ts';
 import { asHttp } from './webSocketUrl.ts';
 
 export interface ReachOptions extends OpeningOptions {
@@ -28,7 +29,7 @@ export async function reach(
   options: ReachOptions,
   lookup: Lookup = lookupAddresses,
 ): Promise<void> {
-  const target = httpUrl(databaseKind(url) === null ? asHttp(url) : overTcp(url));
+  const target = httpUrl(databaseKind(url) === null ? grpcAsHttp(asHttp(url)) : overTcp(url));
   const { connectTo, unixSocket } = options.route ?? straight;
   const host = unixSocket ?? connectTo?.host ?? hostOf(target);
   const addresses = unixSocket !== null || isIP(host) !== 0 ? [host] : await resolve(url, host, lookup);

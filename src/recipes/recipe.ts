@@ -6,11 +6,12 @@
  */
 import { loadScenarios } from '../scenarios/loading.ts';
 import type { Scenario } from '../scenarios/scenario.ts';
+import { callScenario, type CallRecipe } from './call.ts';
 import { chatScenario, type ChatRecipe } from './chat.ts';
 import { operationsScenario, type OperationsRecipe } from './operations.ts';
 import { recordingScenario, type RecordingRecipe } from './recording.ts';
 
-export type Recipe = ChatRecipe | RecordingRecipe | OperationsRecipe;
+export type Recipe = CallRecipe | ChatRecipe | RecordingRecipe | OperationsRecipe;
 
 /** What a target plays: a file of scenarios, or what a recipe makes. */
 export interface Playable {
@@ -26,6 +27,8 @@ export async function scenariosOf({ scenario, recipe }: Playable): Promise<reado
 
 function scenarioOf(recipe: Recipe): Scenario {
   switch (recipe.kind) {
+    case 'call':
+      return callScenario(recipe);
     case 'chat':
       return chatScenario(recipe);
     case 'recording':
@@ -37,4 +40,4 @@ function scenarioOf(recipe: Recipe): Scenario {
 
 /** What of a file is played, and what is not; empty where it was made from none. */
 export const noteOf = (recipe: Recipe | null): string =>
-  recipe === null || recipe.kind === 'chat' ? '' : recipe.note;
+  recipe === null || recipe.kind === 'chat' || recipe.kind === 'call' ? '' : recipe.note;

@@ -18,6 +18,8 @@ import { Account } from './account.ts';
 import { ChildGroups } from './commands/childGroups.ts';
 import { ExpectationFailed, LimitWrong } from './expectationFailed.ts';
 import type { Databases } from './databases/databases.ts';
+import { GrpcTargets } from './grpc/grpcTargets.ts';
+import type { GrpcRecorder } from './grpc/grpcRecorder.ts';
 import { FeedEnded, type Cursor } from './feed.ts';
 import type { OpenFeeds } from './feedFile.ts';
 import type { Limits } from '../model/objectives.ts';
@@ -60,6 +62,8 @@ export interface PlayOptions extends WireOptions {
   readonly feeds: OpenFeeds;
   /** Of the thread: what its scenarios name. */
   readonly databases: Databases;
+  /** Of the thread: what its scenarios call by gRPC. None when left out. */
+  readonly grpc?: GrpcTargets;
   /** What the setup of the scenarios returned, by their names. */
   readonly setup: SetupValues;
   /** By the objectives of the run. */
@@ -136,7 +140,11 @@ export class Player implements Protocol {
 
   get lastError(): string {
     return (
-      this.scriptError || this.wires.lastError || this.options.databases.lastError || this.ground.lastError
+      this.scriptError ||
+      this.wires.lastError ||
+      this.options.databases.lastError ||
+      (this.options.grpc?.lastError ?? '') ||
+      this.ground.lastError
     );
   }
 
@@ -259,7 +267,14 @@ class ScriptedUser implements Session {
   /** What a user needs for its sessions: made anew when one was given up, for its function may play on with the old. */
   #equipped(): Tools {
     const { wires, ground, webhooks, recorder, habits, data, options } = this.#player;
-    const { scenario, databases: pools, limits, setup, books = noBooks } = options;
+    const {
+      scenario,
+      databases: pools,
+      grpc: targets = GrpcTargets.none,
+      limits,
+      setup,
+      books = noBooks,
+    } = options;
     const account = new Account(recorder.requests, limits);
     account.idle = () => {
       if (this.#over && account === this.#tools.account) this.#complete();
@@ -267,11 +282,16 @@ class ScriptedUser implements Session {
     const http = new UserHttp(wires, account, habits);
     const commands = new UserCommands(ground, account);
     const webhook = new UserWebhooks(webhooks, account);
-    const recorded: Measures & ChannelRecorder & QueueRecorder = {
+    const recorded: Measures & ChannelRecorder & QueueRecorder & GrpcRecorder = {
       time: (name, ms) => {
         if (account !== this.#tools.account) return;
         if (ms > this.#player.limitMs(name)) account.isLate = true;
         recorder.time(name, ms, performance.now());
+      },
+      step: (name, ms, failed) => {
+        if (account !== this.#tools.account) return;
+        if (ms > this.#player.limitMs(name)) account.isLate = true;
+        recorder.step(name, ms, failed, performance.now());
       },
       count: (name, amount) => {
         if (account === this.#tools.account) recorder.count(name, amount, performance.now());
@@ -285,11 +305,13 @@ class ScriptedUser implements Session {
     };
     const ws = new UserWs(wires, account, recorded);
     const databases = pools.equip(scenario, account, recorded);
+    const grpc = targets.equip(scenario, account, recorded);
     const context: ScenarioContext = {
       http,
       ws,
       db: databases.db,
       redis: databases.redis,
+      grpc,
       llm: new UserLlm(http, recorded, books),
       command: commands.run,
       webhook,
@@ -325,10 +347,12 @@ class ScriptedUser implements Session {
         commands.retire();
         webhook.retire();
         databases.retire();
+        grpc.retire();
       },
       close: () => {
         http.close();
         ws.retire();
+        grpc.retire();
         commands.retire();
         webhook.retire();
       },

@@ -17,9 +17,11 @@
  *    A failed request does not throw by itself: its reply says so.
  */
 import { databaseAddress } from '../protocols/databases/databaseUrl.ts';
+import { grpcAddress } from '../protocols/grpc/grpcUrl.ts';
 import type { Command } from './commands/command.ts';
 import type { DatabaseOptions, Db } from './databases/db.ts';
 import type { Feed, Rows } from './feed.ts';
+import type { Grpc, GrpcOptions } from './grpc/grpc.ts';
 import type { Http } from './http/http.ts';
 import type { Llm } from './llm/llm.ts';
 import type { Queue } from './queues/queue.ts';
@@ -48,6 +50,7 @@ export interface SetupContext {
   readonly command: Command;
   /** Addresses that the target calls when what was set up is there. */
   readonly webhook: Webhooks;
+  readonly grpc: Grpc;
 }
 
 export interface ScenarioOptions<Data extends Feeds = Feeds, Setup = unknown> {
@@ -59,6 +62,8 @@ export interface ScenarioOptions<Data extends Feeds = Feeds, Setup = unknown> {
   readonly baseUrl?: string;
   /** What `db` speaks to, or `redis`; one of each at most. Without a base URL it is the target of the run. */
   readonly database?: DatabaseOptions | readonly DatabaseOptions[];
+  /** What `grpc` calls. Without a base URL it is the target of the run. */
+  readonly grpc?: GrpcOptions;
   /** Between two sessions of a user of closed load. 0 when left out. */
   readonly think?: Think;
   /** Rows that sessions draw on, for `data`. */
@@ -90,6 +95,7 @@ export interface ScenarioContext<Data extends Feeds = Feeds, Setup = unknown> {
   readonly queue: Queue;
   readonly db: Db;
   readonly redis: Redis;
+  readonly grpc: Grpc;
   /** The rows of the options' `data`: `data.users.next()`. */
   readonly data: { readonly [Name in keyof Data]: Rows<Data[Name] extends Feed<infer Row> ? Row : never> };
   readonly vary: Vary;
@@ -165,6 +171,7 @@ const known: Readonly<Record<keyof ScenarioOptions, true>> = {
   teardown: true,
   baseUrl: true,
   database: true,
+  grpc: true,
   think: true,
   data: true,
   weight: true,
@@ -188,6 +195,7 @@ function refuseWrong(name: string, options: ScenarioOptions): void {
   if (!(Number.isInteger(redirects) && redirects >= 0))
     throw wrong(`redirects ${redirects} is not a number of times`);
   refuseWrongDatabases(asList(options.database), wrong);
+  if (options.grpc !== undefined) refuseWrongGrpc(options.grpc, wrong);
   if (!['session', 'user', 'none'].includes(cookies))
     throw wrong(`cookies "${cookies}" is none of session, user and none`);
 }
@@ -215,6 +223,18 @@ function refuseWrongDatabases(
     }
   }
   if (new Set(seen).size < seen.length) throw wrong(`it names two databases for one ${seen[0]}`);
+}
+
+/** @param wrong makes the error of what is said */
+function refuseWrongGrpc({ url, proto }: GrpcOptions, wrong: (what: string) => TypeError): void {
+  if (typeof url !== 'string') throw wrong('its grpc has no url');
+  if (proto !== undefined && proto.length === 0) throw wrong('its grpc names no proto');
+  try {
+    if (grpcAddress(url).method === '') return;
+  } catch (error) {
+    throw wrong(`grpc: ${(error as Error).message}`);
+  }
+  throw wrong('grpc: its URL names no method; the calls of the session do');
 }
 
 /** Whether it is a time that can be waited for. */

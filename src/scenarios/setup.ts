@@ -11,6 +11,7 @@ import { Account } from './account.ts';
 import { ChildGroups } from './commands/childGroups.ts';
 import { UserCommands } from './commands/userCommands.ts';
 import { Databases } from './databases/databases.ts';
+import { GrpcTargets, type GrpcTargetsOptions } from './grpc/grpcTargets.ts';
 import type { Scenario, SetupContext } from './scenario.ts';
 import { UserHttp } from './http/userHttp.ts';
 import { WebhookReceiver } from './webhooks/receiver.ts';
@@ -34,6 +35,7 @@ const longestMs = 120_000;
 
 /**
  * @param wires how to get to the target, with the headers of the command line
+ * @param calls how to get to what they call by gRPC; null where they call nothing
  * @throws PLM_SETUP where a setup throws, takes too long, or returns what cannot be given to other threads
  */
 export async function setUp(
@@ -41,6 +43,7 @@ export async function setUp(
   file: string,
   wires: WireOptions,
   signal: AbortSignal,
+  calls: GrpcTargetsOptions | null = null,
 ): Promise<SetUp> {
   const counts = { requests: 0, failed: 0 };
   const values: Record<string, unknown> = {};
@@ -67,6 +70,9 @@ export async function setUp(
     const trust = { ...route, insecure };
     const databases = await Databases.open([scenario], { file, timeoutMs, trust, share: 0, shares: 1 });
     const measures = { time: () => undefined, count: () => undefined };
+    const targets = calls === null ? GrpcTargets.none : await GrpcTargets.open([scenario], calls);
+    const unheard = { ...measures, step: () => undefined, messages: () => undefined };
+    const grpc = targets.equip(scenario, account, unheard);
     const { db, redis, retire } = databases.equip(scenario, account, measures);
     const groups = new ChildGroups();
     const endGroups = (): void => groups.end();
@@ -74,7 +80,7 @@ export async function setUp(
     const commands = new UserCommands({ groups, timeoutMs: longestMs, lastError: '' }, account);
     const webhook = new UserWebhooks(receiver, account);
     try {
-      return await inTime(part({ http, ws, db, redis, command: commands.run, webhook }), signal);
+      return await inTime(part({ http, ws, db, redis, grpc, command: commands.run, webhook }), signal);
     } finally {
       account.close();
       commands.retire();
@@ -83,6 +89,7 @@ export async function setUp(
       http.retire('over');
       ws.retire();
       retire();
+      grpc.retire();
       await databases.close();
     }
   }
