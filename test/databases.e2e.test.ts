@@ -55,15 +55,16 @@ describe.concurrent('a scenario with a database', () => {
     const folder = folderFor(context);
     const file = join(folder, 'writers.ts');
     copyFileSync(fileURLToPath(new URL('../examples/writers.ts', import.meta.url)), file);
-    const flags = ['--users', '6', '--duration', '2s', '--workers', '2', ...limits];
+    // Not users who write again at once: SQLite lets the one that has just written do so before those that wait.
+    const flags = ['--rate', '120/s', '--duration', '2s', '--workers', '2', ...limits];
     const run = plimsoll(context, ['run', file, ...flags], folder);
     const { code, stderr } = await run.ended;
     expect(code, stderr).toBe(0);
     const level = run.report().experiments[0]?.levels[0];
     const begin = level?.steps.find(({ name }) => name === 'db.begin');
     expect(begin?.done).toBe(level?.sessions?.done);
-    // Six take turns of 5 ms and more.
-    expect(begin?.response.p95).toBeGreaterThan(10);
+    // Of some 160 a second that there can be.
+    expect(begin?.response.p95).toBeGreaterThan(5);
     const database = new Database(join(folder, 'writers.db'));
     expect(database.prepare('select amount from tally').all([])).toEqual([{ amount: level?.sessions?.done }]);
     database.close();
@@ -223,7 +224,7 @@ describe.skipIf(missing.redis !== null)('Redis', () => {
 });
 
 describe('over TLS', () => {
-  const short = ['--users', '2', '--duration', '1s', '--workers', '1', ...limits];
+  const short = ['--rate', '40/s', '--duration', '1s', '--workers', '1', ...limits];
 
   /** The files of an authority and of a client that it vouches for: one and the same here. */
   function pemsIn(folder: string): { ca: string[]; client: string[] } {

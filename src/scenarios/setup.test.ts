@@ -143,7 +143,7 @@ describe('what scenarios set up', () => {
       await expect((await stage([asking])).up).rejects.toMatchObject({
         code: 'PLM_SETUP',
         message: expect.stringContaining(
-          `setup has no "${name}", which sessions have; it has http, ws, db, redis, command, webhook`,
+          `setup has no "${name}", which sessions have; it has http, ws, db, redis, grpc, command, webhook`,
         ) as string,
       });
     },
