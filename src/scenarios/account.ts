@@ -40,6 +40,8 @@ export class Account {
   bytesSent = 0;
   bytesReceived = 0;
   isClosed = false;
+  /** Grows with each session that begins. */
+  session = 0;
   /** Told when the last request under way has ended. */
   idle: (() => void) | null = null;
 
@@ -53,6 +55,7 @@ export class Account {
    * @param ownSentMs when it was sent, where it is a request itself until it makes one
    */
   begin(dueMs: number, ownSentMs = Number.NaN): void {
+    this.session++;
     this.#dueMs = dueMs;
     this.#ownSentMs = ownSentMs;
     if (!Number.isNaN(ownSentMs)) this.#tally.sent(dueMs, ownSentMs);

@@ -11,7 +11,8 @@
 import { performance } from 'node:perf_hooks';
 import type { Load, Variant } from '../model/load.ts';
 import type { Protocol, Session } from '../protocols/protocol.ts';
-import { Player, type PlayOptions, type SessionRecorder } from './player.ts';
+import { Player } from './player.ts';
+import type { PlayOptions, SessionRecorder } from './playing.ts';
 import type { Scenario } from './scenario.ts';
 import { Turns } from './turns.ts';
 

@@ -10,7 +10,8 @@ import { expect as expectEqual } from './expect.ts';
 import { limitsOf, parseObjectives } from '../model/objectives.ts';
 import { feed, noRowsGiven } from './feed.ts';
 import { openFeeds } from './feedFile.ts';
-import { Player, type SessionRecorder } from './player.ts';
+import { Player } from './player.ts';
+import type { SessionRecorder } from './playing.ts';
 import { scenario, type ScenarioFunction, type ScenarioOptions } from './scenario.ts';
 
 type Answer = Parameters<typeof httpTarget>[0];

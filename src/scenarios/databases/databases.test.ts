@@ -575,8 +575,6 @@ describe.skipIf(missing.redis !== null)('Redis', () => {
     const { redis } = stage.user();
     expect((await redis.send('BLPOP', 'nobody', 0)).failure).toBe('timeout');
     expect((await redis.send('PING')).value).toBe('PONG');
-    const [first, second] = await Promise.all([redis.send('BLPOP', 'nobody', 0), redis.send('PING')]);
-    expect([first?.failure, second?.failure]).toEqual(['timeout', 'pool']);
     await stage.databases.close();
   });
 
