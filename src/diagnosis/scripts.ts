@@ -58,9 +58,12 @@ export function idle({ levels }: Evidence): Finding[] {
   ];
 }
 
-/** A thread of the generator that was too busy, and not with what is Plimsoll's. */
-export function costly({ scriptCost }: Evidence): Finding[] {
-  if (scriptCost === null || scriptCost.share < 0.5) return [];
+/** A thread of the generator that was too busy for a level to count, and not with what is Plimsoll's. */
+export function costly({ scriptCost, levels }: Evidence): Finding[] {
+  const wasLimit = levels.some(({ invalidReasons }) =>
+    invalidReasons.some(({ code }) => code === 'generator.cpu'),
+  );
+  if (scriptCost === null || scriptCost.share < 0.5 || !wasLimit) return [];
   const { share, samples, busiest } = scriptCost;
   return [
     {
