@@ -23,12 +23,14 @@ export function stalls({ levels }: Evidence): Finding[] {
   );
   if (worst === null) return [];
   const closed = worst.load.kind === 'closed';
+  // When in the level they came is not known here: a silence with refusals is told as both, and as no outage for sure.
+  const refused = worst.errors.byKind['connect.refused'] ?? 0;
   return [
     {
       code: 'target.stalled',
       gravity: 'warning',
       confidence: 0.9,
-      statement: `The target gave no answer for ${number(worst.longestSilenceMs / 1000)} s at ${loadWords(worst)}${stalled.length > 1 ? `, and stalled in ${stalled.length - 1} other levels` : ''}.${closed ? ' Users of closed load wait while it stalls, so their quantiles show it too small.' : ''}`,
+      statement: `The target gave no answer for ${number(worst.longestSilenceMs / 1000)} s at ${loadWords(worst)}${stalled.length > 1 ? `, and stalled in ${stalled.length - 1} other levels` : ''}.${refused > 0 ? ` In the same level it refused ${counted(refused, 'connection')}: it may have been away.` : ''}${closed ? ' Users of closed load wait while it stalls, so their quantiles show it too small.' : ''}`,
       evidence: [
         {
           series: 'longest silence',
@@ -38,7 +40,9 @@ export function stalls({ levels }: Evidence): Finding[] {
         },
       ],
       remedy:
-        'Look for pauses of the process at that time: garbage collection, checkpoints, locks, deployments. Open load (--rate) shows what they cost.',
+        refused > 0
+          ? 'Look whether its process ended or was restarted at that time: its log, the supervisor, a deployment. The timeline shows when it refused.'
+          : 'Look for pauses of the process at that time: garbage collection, checkpoints, locks, deployments. Open load (--rate) shows what they cost.',
     },
   ];
 }
