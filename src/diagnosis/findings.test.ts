@@ -104,6 +104,13 @@ describe('a silence of the target', () => {
     expect(one(stalled('connect.refused'), 'failure.connect.refused')?.remedy).toContain('restarted');
   });
 
+  it('in which hardly anything was due is none', () => {
+    const at = (ratePerSecond: number): string[] =>
+      codes(found({ levels: [{ ...aLevel(open(ratePerSecond), 1, 5), longestSilenceMs: 1300 }] }));
+    expect(at(3)).not.toContain('target.stalled');
+    expect(at(9)).toContain('target.stalled');
+  });
+
   it('without any is told as a pause', () => {
     const finding = one(stalled('timeout'), 'target.stalled');
     expect(finding?.statement).not.toContain('away');

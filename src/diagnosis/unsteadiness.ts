@@ -7,6 +7,8 @@ import { counted, loadWords, number, unitOf } from './wording.ts';
 
 /** A silence is a stall when it is long, and far longer than the answers of its level take. */
 const shortestStallMs = 900;
+/** So many arrivals of open load must fall into a silence on average, or it is a gap between two of them. */
+const fewestArrivals = 10;
 
 export function stalls({ levels }: Evidence): Finding[] {
   const stalled = levels.filter(
@@ -14,6 +16,7 @@ export function stalls({ levels }: Evidence): Finding[] {
       level.valid &&
       // Of sessions it is the time between two that end.
       level.sessions === null &&
+      arrivalsIn(level) >= fewestArrivals &&
       level.longestSilenceMs >=
         Math.max(shortestStallMs, 10 * (level.service.p50 ?? Number.POSITIVE_INFINITY)),
   );
@@ -45,6 +48,11 @@ export function stalls({ levels }: Evidence): Finding[] {
           : 'Look for pauses of the process at that time: garbage collection, checkpoints, locks, deployments. Open load (--rate) shows what they cost.',
     },
   ];
+}
+
+/** How many requests were due in the longest silence, on average. Users of closed load ask again at once. */
+function arrivalsIn({ load, longestSilenceMs }: Level): number {
+  return load.kind === 'open' ? (load.ratePerSecond * longestSilenceMs) / 1000 : Number.POSITIVE_INFINITY;
 }
 
 /** The target went away and came back: what follows may be another process, and what came before another state. */
