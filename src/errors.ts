@@ -229,7 +229,7 @@ export const errorTable = {
     exit: 3,
     means: 'does not complete a TLS handshake that can be trusted',
     remedy:
-      'Use http:// if the port does not speak TLS; name a private authority with --ca FILE; --insecure skips the check.',
+      'If the port does not speak TLS, give its URL without (http://, ws://, grpc://); name a private authority with --ca FILE; --insecure skips the check.',
   },
   PLM_LOGIN: {
     exit: 3,
@@ -246,7 +246,7 @@ export const errorTable = {
     exit: 3,
     means: 'answers no request with success, so there is no load to find',
     remedy:
-      'Open the URL by hand, then correct the path, --method, --header, --body or --data, or mend the service.',
+      'Send one such request by hand, then correct the URL or what is sent (--method, --header, --body; with gRPC --data), or mend the service.',
   },
   PLM_START: {
     exit: 3,

@@ -52,6 +52,17 @@ describe('the error table', () => {
     expect(remedy).toMatch(/^[A-Z].*[^.]\.$/s);
   });
 
+  // A target of these may speak HTTP, WebSocket, gRPC or chat completions.
+  it.each(['PLM_TLS', 'PLM_FAILING', 'PLM_SILENT', 'PLM_UNREACHABLE'] as const)(
+    '%s has a remedy that fits every kind of target',
+    (code) => {
+      const { remedy } = errorTable[code];
+      expect(remedy).not.toMatch(/Open the URL/);
+      if (remedy.includes('http://')) expect(remedy).toMatch(/ws:\/\/.*grpc:\/\//);
+      if (remedy.includes('--body')) expect(remedy).toContain('with gRPC --data');
+    },
+  );
+
   it('makes one sentence of the value that was given and what is wrong with it', () => {
     const error = new PlimsollError('PLM_DURATION', '"10"', 'no unit');
     expect(error.message).toBe('"10" is not a duration: no unit');

@@ -15,7 +15,7 @@ import { demo } from './demo.ts';
 import { init } from './init.ts';
 import { liveView } from './live.ts';
 import { optionTable, takes, unknownVariables, type OptionEntry, type RawOptions } from './options.ts';
-import { redactCommand, redactText, redactUrl } from './redact.ts';
+import { redactCommand, redactError, redactText } from './redact.ts';
 import { settingsFor, type Settings } from './settings.ts';
 import { terminalOf } from './terminalOf.ts';
 
@@ -166,8 +166,7 @@ async function measureAndTell(
 }
 
 function tellError(error: PlimsollError, debug: boolean): void {
-  const message = redactText(error.message.replaceAll(error.given, redactUrl(error.given)));
-  process.stderr.write(`plimsoll: ${message}\n  ${error.remedy}  [${error.code}]\n`);
+  process.stderr.write(`plimsoll: ${redactError(error)}\n  ${error.remedy}  [${error.code}]\n`);
   if (debug && error.cause instanceof Error) process.stderr.write(`${error.cause.stack ?? ''}\n`);
 }
 

@@ -3,6 +3,7 @@ import { Writable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { closedPort } from '../../test/kit/httpTarget.ts';
 import { composed } from '../../test/kit/composed.ts';
+import { PlimsollError } from '../errors.ts';
 import { exponentialServers } from '../experiments/targets.ts';
 import { presentable } from '../monitors/commandLine.ts';
 import { csv } from '../report/csv.ts';
@@ -12,7 +13,8 @@ import { markdown } from '../report/markdown.ts';
 import { terminal } from '../report/terminal.ts';
 import { run } from './commands.ts';
 import { liveView } from './live.ts';
-import { redactCommand, redactText, redactUrl } from './redact.ts';
+import { flagOf, optionTable, type OptionName } from './options.ts';
+import { redactCommand, redactError, redactText, redactUrl } from './redact.ts';
 import { settingsFor } from './settings.ts';
 
 /** Different in every place, so that a leak tells where it comes from. */
@@ -123,4 +125,34 @@ describe('words that only look like an option', () => {
     ["sh -c '-token=abc'", "sh -c '-token=***'"],
     ['run (--password abc)', 'run (--password ***'],
   ])('are not: %s', (text, shown) => expect(redactText(text)).toBe(shown));
+});
+
+describe('our own words', () => {
+  const told = (...error: ConstructorParameters<typeof PlimsollError>): string =>
+    redactError(new PlimsollError(...error));
+
+  it.each([
+    ['"foo" for --tokenizer', 'o200k_base or cl100k_base', '"foo" for --tokenizer'],
+    ['--input-tokens with http', undefined, '--input-tokens with http'],
+    ['--shared-tokens with a trace', undefined, '--shared-tokens with a trace'],
+    ['no --cert beside --key', 'a client certificate needs both', 'no --cert beside --key'],
+    ['--token', undefined, '--token'],
+  ])('stay whole after a flag that sounds secret: %s', (given, detail, shown) => {
+    const seen = detail === undefined ? '' : `: ${detail}`;
+    expect(told('PLM_OPTION', given, detail)).toBe(
+      `${shown} is not an option or value this command takes${seen}`,
+    );
+  });
+
+  it('hide what was given and seen all the same', () => {
+    const seen = `${header.replace(': ', '=')} at ${url} by: ${start}`;
+    expect(leaks(told('PLM_TARGET', url, `no ${url}, ${start}`))).toEqual([]);
+    expect(leaks(told('PLM_START', `"${start}"`, seen.replace(/Bearer /, '')))).toEqual([]);
+    expect(told('PLM_TARGET', '--key abc', '--api-token abc, password=abc')).not.toContain('abc');
+  });
+});
+
+it('every option of ours keeps its value in a text, but the one that a command may have for a secret', () => {
+  const kept = Object.keys(optionTable).map((name) => `${flagOf(name as OptionName)} sesame`);
+  expect(kept.filter((text) => redactText(text) !== text)).toEqual(['--key sesame']);
 });

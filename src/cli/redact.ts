@@ -1,9 +1,17 @@
 /** Secrets never reach a report, a log or the screen: what may hold one is replaced by ***. */
 
+import { errorTable, type PlimsollError } from '../errors.ts';
+import { flagOf, optionTable, type OptionName } from './options.ts';
+
 const secretName = /pass|secret|token|key|auth|sig|credential|session|cookie|jwt/i;
 
 /** Whether what is called so may be one. */
 export const soundsSecret = (name: string): boolean => secretName.test(name);
+
+/** Flags of our own, whose values are no secrets (--input-tokens). The one of another command, --start, may have a secret --key. */
+const ownFlags = new Set(
+  (Object.keys(optionTable) as OptionName[]).filter((name) => name !== 'key').map(flagOf),
+);
 
 /** A URL without user and password, and without the values of query parameters that sound like secrets. */
 export function redactUrl(text: string): string {
@@ -36,8 +44,15 @@ export function redactText(text: string): string {
     .replace(
       /(?<![^\s"'=([,;])(--?[A-Za-z][A-Za-z0-9-]*)([=\s]\s*)("[^"]*"|'[^']*'|[^\s"'-][^\s"']*)/g,
       (_whole, flag: string, gap: string, value: string) =>
-        `${flag}${gap}${secretName.test(flag) ? '***' : withinQuotes(value)}`,
+        `${flag}${gap}${secretName.test(flag) && !ownFlags.has(flag) ? '***' : withinQuotes(value)}`,
     );
+}
+
+/** The message of an error. Its words from the error table are ours and stay, also after a flag that sounds secret. */
+export function redactError({ code, given, detail }: PlimsollError): string {
+  const shown = redactUrl(given);
+  const seen = detail === undefined ? '' : `: ${redactText(detail.replaceAll(given, shown))}`;
+  return `${redactText(shown)} ${errorTable[code].means}${seen}`;
 }
 
 /** A quoted value may be a command line of its own. */

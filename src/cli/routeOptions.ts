@@ -36,7 +36,7 @@ export function routeOf(read: OptionReader): Route {
   if ((cert === null) !== (key === null)) {
     throw new PlimsollError(
       'PLM_OPTION',
-      cert === null ? '--key without --cert' : '--cert without --key',
+      cert === null ? 'no --cert beside --key' : '--cert without --key',
       'a client certificate needs both',
     );
   }

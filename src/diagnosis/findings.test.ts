@@ -88,6 +88,36 @@ describe('failures', () => {
   );
 });
 
+describe('a silence of the target', () => {
+  const stalled = (kind: string): Finding[] =>
+    found({
+      levels: failing(kind, 51, 400)
+        .map((level) => ({ ...level, longestSilenceMs: 1100 }))
+        .slice(-1),
+    });
+
+  it('in a level that had refusals is told with them, as an outage that may have been', () => {
+    const finding = one(stalled('connect.refused'), 'target.stalled');
+    expect(finding?.statement).toContain('no answer for 1.1 s');
+    expect(finding?.statement).toContain('refused 51 connections: it may have been away');
+    expect(finding?.remedy).toContain('restarted');
+    expect(one(stalled('connect.refused'), 'failure.connect.refused')?.remedy).toContain('restarted');
+  });
+
+  it('in which hardly anything was due is none', () => {
+    const at = (ratePerSecond: number): string[] =>
+      codes(found({ levels: [{ ...aLevel(open(ratePerSecond), 1, 5), longestSilenceMs: 1300 }] }));
+    expect(at(3)).not.toContain('target.stalled');
+    expect(at(9)).toContain('target.stalled');
+  });
+
+  it('without any is told as a pause', () => {
+    const finding = one(stalled('timeout'), 'target.stalled');
+    expect(finding?.statement).not.toContain('away');
+    expect(finding?.remedy).toContain('garbage collection');
+  });
+});
+
 describe('limits', () => {
   it('of the generator are no bottleneck of the target', () => {
     const list = found({ capacity: aCapacity({ limitedBy: 'generator', atLeast: true }) });

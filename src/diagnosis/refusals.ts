@@ -64,6 +64,8 @@ function failureRemedy(kind: string): string {
   if (kind.startsWith('http.')) return 'Check the path, the method, the headers and the body that were sent.';
   if (kind.startsWith('grpc.'))
     return 'Check the method, its messages and the metadata that were sent, and look into the log of the target.';
+  if (kind === 'connect.refused')
+    return 'Refused all at one time, nothing listened: look whether the process ended or was restarted. Else look at the limits for connections of the target: backlog, descriptors, workers.';
   if (kind.startsWith('connect.'))
     return 'Look at the limits for connections of the target: backlog, descriptors, workers.';
   if (kind === 'timeout')

@@ -7,12 +7,18 @@ import { counted, loadWords, number, unitOf } from './wording.ts';
 
 /** A silence is a stall when it is long, and far longer than the answers of its level take. */
 const shortestStallMs = 900;
+/** So many arrivals of open load must fall into a silence on average, or it is a gap between two of them. */
+const fewestArrivals = 10;
 
 export function stalls({ levels }: Evidence): Finding[] {
   const stalled = levels.filter(
     (level) =>
       level.valid &&
-      level.longestSilenceMs >= Math.max(shortestStallMs, 10 * (usualMs(level) ?? Number.POSITIVE_INFINITY)),
+      // Of sessions it is the time between two that end.
+      level.sessions === null &&
+      arrivalsIn(level) >= fewestArrivals &&
+      level.longestSilenceMs >=
+        Math.max(shortestStallMs, 10 * (level.service.p50 ?? Number.POSITIVE_INFINITY)),
   );
   const worst = stalled.reduce<Level | null>(
     (most, level) => (level.longestSilenceMs > (most?.longestSilenceMs ?? 0) ? level : most),
@@ -20,12 +26,14 @@ export function stalls({ levels }: Evidence): Finding[] {
   );
   if (worst === null) return [];
   const closed = worst.load.kind === 'closed';
+  // When in the level they came is not known here: a silence with refusals is told as both, and as no outage for sure.
+  const refused = worst.errors.byKind['connect.refused'] ?? 0;
   return [
     {
       code: 'target.stalled',
       gravity: 'warning',
       confidence: 0.9,
-      statement: `The target gave no answer for ${number(worst.longestSilenceMs / 1000)} s at ${loadWords(worst)}${stalled.length > 1 ? `, and stalled in ${stalled.length - 1} other levels` : ''}.${closed ? ' Users of closed load wait while it stalls, so their quantiles show it too small.' : ''}`,
+      statement: `The target gave no answer for ${number(worst.longestSilenceMs / 1000)} s at ${loadWords(worst)}${stalled.length > 1 ? `, and stalled in ${stalled.length - 1} other levels` : ''}.${refused > 0 ? ` In the same level it refused ${counted(refused, 'connection')}: it may have been away.` : ''}${closed ? ' Users of closed load wait while it stalls, so their quantiles show it too small.' : ''}`,
       evidence: [
         {
           series: 'longest silence',
@@ -35,14 +43,16 @@ export function stalls({ levels }: Evidence): Finding[] {
         },
       ],
       remedy:
-        'Look for pauses of the process at that time: garbage collection, checkpoints, locks, deployments. Open load (--rate) shows what they cost.',
+        refused > 0
+          ? 'Look whether its process ended or was restarted at that time: its log, the supervisor, a deployment. The timeline shows when it refused.'
+          : 'Look for pauses of the process at that time: garbage collection, checkpoints, locks, deployments. Open load (--rate) shows what they cost.',
     },
   ];
 }
 
-/** How long one takes as a rule: of sessions a silence is the time between two that end well. */
-function usualMs({ sessions, service }: Level): number | null {
-  return sessions === null ? service.p50 : sessions.duration.p50;
+/** How many requests were due in the longest silence, on average. Users of closed load ask again at once. */
+function arrivalsIn({ load, longestSilenceMs }: Level): number {
+  return load.kind === 'open' ? (load.ratePerSecond * longestSilenceMs) / 1000 : Number.POSITIVE_INFINITY;
 }
 
 /** The target went away and came back: what follows may be another process, and what came before another state. */

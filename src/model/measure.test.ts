@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { aSlice, secondOf, timesOf } from '../../test/kit/slices.ts';
 import { exponential, random } from '../random.ts';
@@ -534,5 +535,63 @@ describe('a function, which runs in the threads of the generator', () => {
     expect(cost({ inThread: true, target: { cpuCores: 0.3 } })).toBeCloseTo(12, 9);
     expect(cost({ inThread: true })).toBeNull();
     expect(cost({ target: { cpuCores: 0.3 } })).toBeNull();
+  });
+});
+
+describe('good sessions per second', () => {
+  /** A second of sessions: so many ended well at each tenth, the last so many of them late. */
+  const played = (n: number, ticks: readonly number[], late: number, failed = 0): Slice => {
+    const well = ticks.reduce((sum, tick) => sum + tick, 0);
+    const done = well + failed;
+    const ended = { due: done, started: done, done, failed, good: Math.max(0, well - late), dropped: 0 };
+    return aSlice({
+      startMs: n * 1000,
+      goodTicks: ticks,
+      inFlightMs: 700,
+      sessions: { ...ended, duration: timesOf(ticks.slice(0, well).map(() => 40)) },
+    });
+  };
+  const tenth = [3, 1, 2, 1, 2, 1, 2, 1, 1, 1];
+
+  it('leave out what ended after the load had ended, and the totals do not', () => {
+    const slices = [0, 1, 2, 3, 4, 5, 6].map((n) => played(n, tenth, 5));
+    const { sessions, throughput } = level(arriving, slices, 'p95<500ms', { heldMs: 4000 });
+    expect(throughput?.value).toBeCloseTo(15, 9);
+    expect(sessions?.goodPerSecond).toBeCloseTo(10, 9);
+    expect(sessions).toMatchObject({ done: 105, good: 70 });
+  });
+
+  it('are none where none was good, and unknown where the throughput is', () => {
+    const late = level(arriving, [played(0, tenth, 15), played(1, tenth, 15)], 'p95<500ms');
+    expect(late.sessions?.goodPerSecond).toBe(0);
+    const failed = level(arriving, [played(0, tenth, 0), played(1, tenth, 0)], 'p95<500ms', { heldMs: 0 });
+    expect(failed.throughput).toBeNull();
+    expect(failed.sessions?.goodPerSecond).toBeNull();
+  });
+
+  const second = fc.record({
+    ticks: fc.array(fc.nat(7), { minLength: 10, maxLength: 10 }),
+    late: fc.nat(9),
+    failed: fc.nat(3),
+  });
+  it('are never above the throughput, and equal it where no session was late', () => {
+    fc.assert(
+      fc.property(
+        fc.array(second, { minLength: 1, maxLength: 24 }),
+        fc.nat(8),
+        fc.constantFrom(users, arriving),
+        (drawn, after, load) => {
+          const slices = drawn.map(({ ticks, late, failed }, n) => played(n, ticks, late, failed));
+          const heldMs = 1000 * Math.max(1, drawn.length - after);
+          const { sessions, throughput } = level(load, slices, 'p95<500ms', { heldMs });
+          expect(sessions?.goodPerSecond ?? 0).toBeLessThanOrEqual(throughput?.value ?? 0);
+          expect(sessions?.good).toBeLessThanOrEqual(sessions?.done ?? 0);
+          const prompt = drawn.map(({ ticks, failed }, n) => played(n, ticks, 0, failed));
+          const all = level(load, prompt, 'p95<500ms', { heldMs });
+          const perSecond = all.sessions?.goodPerSecond ?? null;
+          if (perSecond !== null) expect(perSecond).toBe(all.throughput?.value);
+        },
+      ),
+    );
   });
 });

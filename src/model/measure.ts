@@ -66,9 +66,8 @@ export function measure(trial: Trial, slices: readonly Slice[], options: Measure
   const replayed = trial.load.kind === 'open' && trial.load.arrivals === 'replay';
   const sliceMs = held[0]?.durationMs ?? 1000;
 
-  const ticksOf = (some: readonly Slice[]): number[] =>
-    some.filter((slice) => Math.abs(slice.durationMs - sliceMs) < 1).flatMap((slice) => slice.goodTicks);
-  const ticks = ticksOf(held);
+  const isWhole = (slice: Slice): boolean => Math.abs(slice.durationMs - sliceMs) < 1;
+  const ticks = held.filter(isWhole).flatMap((slice) => slice.goodTicks);
   const start = closed ? steadyStart(ticks) : null;
   const tickMs = sliceMs / ticksPerSlice;
   const cutMs = closed
@@ -153,7 +152,7 @@ export function measure(trial: Trial, slices: readonly Slice[], options: Measure
     stoppedEarly: options.stoppedEarly,
     growing,
     requests,
-    sessions: sessionsOf(slices, judged, heldSeconds),
+    sessions: sessionsOf(slices, judged, steadyHeld.filter(isWhole), throughput?.value ?? null),
     steps: partsOf('steps', slices, judged),
     scenarios: partsOf('scenarios', slices, judged),
     counts: countsOf(slices, heldSeconds).filter(({ name }) => !streamCountsApart.has(name)),

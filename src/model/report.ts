@@ -182,7 +182,9 @@ export const levelSchema = z.object({
         .describe(
           'Part of done: nothing failed, and no request, step or time took longer than its objective allows.',
         ),
-      goodPerSecond: nullable.describe('The goodput of sessions, over the time that the load was held.'),
+      goodPerSecond: nullable.describe(
+        'The goodput of sessions: of those that ended in the window of the throughput, and never above it. Null where none is known to have ended well there.',
+      ),
       dropped: z.number(),
       unfinished: z.number(),
       duration: quantilesSchema.describe('From start to end, of sessions that succeeded.'),

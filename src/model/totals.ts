@@ -76,11 +76,27 @@ export function meanOverTime(
   return time === 0 ? null : sum / time;
 }
 
-/** Counts of the whole trial, times without the warm-up. */
+/**
+ * Of the throughput, the part that good sessions make up: of the sessions that went well in the same window, how many were
+ * good. So it is never above the throughput. Null where that is not known.
+ * @param steady whole slices of the window that the throughput is of
+ */
+function goodPerSecond(steady: readonly Slice[], throughput: number | null): number | null {
+  const good = total(steady, ({ sessions }) => sessions?.good ?? 0);
+  const well = total(steady, ({ goodTicks }) => goodTicks.reduce((sum, tick) => sum + tick, 0));
+  if (throughput === null || throughput === 0) return throughput;
+  return well === 0 ? null : throughput * Math.min(1, good / well);
+}
+
+/**
+ * Counts of the whole trial, times without the warm-up, good sessions per second of the window of the throughput.
+ * @param steady as of goodPerSecond
+ */
 export function sessionsOf(
   all: readonly Slice[],
   judged: readonly Slice[],
-  heldSeconds: number,
+  steady: readonly Slice[],
+  throughput: number | null,
 ): Level['sessions'] {
   const parts = all.flatMap(({ sessions }) => sessions ?? []);
   if (parts.length === 0) return null;
@@ -93,7 +109,7 @@ export function sessionsOf(
     done,
     failed: sum((part) => part.failed),
     good: sum((part) => part.good),
-    goodPerSecond: heldSeconds > 0 ? sum((part) => part.good) / heldSeconds : null,
+    goodPerSecond: goodPerSecond(steady, throughput),
     dropped: sum((part) => part.dropped),
     unfinished: started - done,
     duration: quantiles(joined(judged.flatMap(({ sessions }) => sessions?.duration ?? []))),
