@@ -123,7 +123,7 @@ describe('ended from outside', () => {
     const result = profileResult([{ name: 'spike', levels: [level(5, 90, 50), cut(50, 'time-limit')] }]);
     expect(result?.checks[1]).toMatchObject({ value: null, low: null, high: null, met: null });
     expect(result?.statement).toBe(
-      'Spike: could not be judged (objectives held at every stage: 1 of 2 stages, wanted all; p95 afterwards over before: unknown: the time limit ended the run before all stages were over, wanted at most 1.5).',
+      'Spike: could not be judged (objectives held at every stage: 1 of 2 stages that began, wanted all; p95 afterwards over before: unknown: the time limit ended the run before all stages were over, wanted at most 1.5).',
     );
   });
 

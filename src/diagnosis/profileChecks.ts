@@ -105,7 +105,7 @@ const checks: Readonly<Record<Kind, Checking>> = {
     const held = judged.filter((outcome) => outcome === true).length;
     return {
       name: 'objectives held at every stage',
-      found: `${held} of ${levels.length} stages`,
+      found: `${held} of ${levels.length} stages${endOf(levels) === null ? '' : ' that began'}`,
       wanted: 'all',
       value: held / levels.length,
       low: null,
