@@ -16,7 +16,7 @@ import { openFeeds } from '../scenarios/feedFile.ts';
 import { grpcTargetOf } from '../scenarios/grpc/grpcTargets.ts';
 import { loadScenarios, tryLoading } from '../scenarios/loading.ts';
 import { databasesOf, type Scenario } from '../scenarios/scenario.ts';
-import type { OptionReader } from './options.ts';
+import { flagOf, type OptionReader } from './options.ts';
 import { recipeFor } from './recipes.ts';
 import { redactText } from './redact.ts';
 
@@ -122,10 +122,9 @@ function refuseOfDatabase(url: string, databases: readonly DatabaseAddress[], re
     name === 'http2' ? read.on(name) : read.text(name) !== null,
   );
   if (ofHttp !== undefined) {
-    const flag = `--${ofHttp.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
     throw new PlimsollError(
       'PLM_OPTION',
-      `${flag} with a database`,
+      `${flagOf(ofHttp)} with a database`,
       'its URL in the scenario says where it is',
     );
   }

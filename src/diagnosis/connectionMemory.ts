@@ -16,6 +16,8 @@ import { leastSquares } from '../maths/leastSquares.ts';
 import type { ConnectionMemory, Level } from '../model/report.ts';
 
 const fewestPlateaus = 5;
+/** A plateau has more connections than the one before by this factor: means of one and the same number differ a little. */
+const leastStep = 1.02;
 /** Half the interval, over the value. */
 const widest = 0.5;
 /** Levels whose traffic differs by less than this share of it have the same. */
@@ -55,7 +57,7 @@ function plateausOf(levels: readonly Level[]): Plateau[] {
   let most = 0;
   for (const { connections, target, requests, messages, durationMs, stoppedEarly } of levels) {
     const { channels, opened } = connections;
-    if (channels === null || channels <= most) continue;
+    if (channels === null || channels < leastStep * most) continue;
     most = channels;
     if (target.rssBytes === null || stoppedEarly === 'target-died') continue;
     const told = messages === null ? requests.done : messages.sent + messages.received;

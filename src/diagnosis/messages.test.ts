@@ -87,7 +87,7 @@ describe('channels that did not read', () => {
     const grown = { ...second!, target: { ...second!.target, rssGrowthBytes: 12 * 2 ** 20 } };
     const [finding] = unread({ ...evidence, levels: [first!, grown] });
     expect(finding?.statement).toBe(
-      '4 WebSockets did not read, for 2.25 s in the mean: 31 numbered messages of them were lost, the target closed 3, its memory grew by 12 MiB under that load.',
+      '4 WebSockets did not read, for at least 2.25 s in the mean: 31 numbered messages of them were lost, the target closed 3, its memory grew by 12 MiB under that load.',
     );
   });
 

@@ -126,7 +126,7 @@ export function unread({ levels }: Evidence): Finding[] {
       code: 'messages.slow-consumers',
       gravity: 'note',
       confidence: null,
-      statement: `${counted(channels, 'WebSocket')} did not read, for ${number(pausedMs / channels / 1000)} s in the mean: ${did.join(', ')}.`,
+      statement: `${counted(channels, 'WebSocket')} did not read, for at least ${number(pausedMs / channels / 1000)} s in the mean: ${did.join(', ')}.`,
       evidence: [
         { series: 'messages.slow.lost', value: lost, unit: 'messages' },
         { series: 'messages.slow.closed', value: closed, unit: 'channels' },

@@ -89,9 +89,12 @@ export function unnamed({ levels, objectives }: Evidence): Finding[] {
 /** Names that a statement lists. */
 const mostListed = 12;
 
-/** A thread of the generator that was too busy, and not with what is Plimsoll's. */
-export function costly({ scriptCost }: Evidence): Finding[] {
-  if (scriptCost === null || scriptCost.share < 0.5) return [];
+/** A thread of the generator that was too busy for a level to count, and not with what is Plimsoll's. */
+export function costly({ scriptCost, levels }: Evidence): Finding[] {
+  const wasLimit = levels.some(({ invalidReasons }) =>
+    invalidReasons.some(({ code }) => code === 'generator.cpu'),
+  );
+  if (scriptCost === null || scriptCost.share < 0.5 || !wasLimit) return [];
   const { share, samples, busiest } = scriptCost;
   return [
     {

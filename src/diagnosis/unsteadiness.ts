@@ -12,10 +12,7 @@ export function stalls({ levels }: Evidence): Finding[] {
   const stalled = levels.filter(
     (level) =>
       level.valid &&
-      // Of sessions it is the time between two that end.
-      level.sessions === null &&
-      level.longestSilenceMs >=
-        Math.max(shortestStallMs, 10 * (level.service.p50 ?? Number.POSITIVE_INFINITY)),
+      level.longestSilenceMs >= Math.max(shortestStallMs, 10 * (usualMs(level) ?? Number.POSITIVE_INFINITY)),
   );
   const worst = stalled.reduce<Level | null>(
     (most, level) => (level.longestSilenceMs > (most?.longestSilenceMs ?? 0) ? level : most),
@@ -41,6 +38,11 @@ export function stalls({ levels }: Evidence): Finding[] {
         'Look for pauses of the process at that time: garbage collection, checkpoints, locks, deployments. Open load (--rate) shows what they cost.',
     },
   ];
+}
+
+/** How long one takes as a rule: of sessions a silence is the time between two that end well. */
+function usualMs({ sessions, service }: Level): number | null {
+  return sessions === null ? service.p50 : sessions.duration.p50;
 }
 
 /** The target went away and came back: what follows may be another process, and what came before another state. */

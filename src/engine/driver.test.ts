@@ -85,6 +85,15 @@ describe('closed load', () => {
     expect(bench.server.received).toBe(8);
   });
 
+  it('sends nothing more once it is closed', () => {
+    const bench = new Bench({ serviceMs: () => 30, refuse: () => 'connect.refused' });
+    bench.hold(users(5), 100);
+    const before = bench.server.received;
+    bench.driver.close();
+    bench.time.runFor(100);
+    expect(bench.server.received).toBe(before);
+  });
+
   it('whose rate is bounded begins no more in any second, and counts nothing of the wait', () => {
     const bench = new Bench({ serviceMs: () => 3 });
     bench.hold(users(8), 10_000, { maxRatePerSecond: 50 });

@@ -98,7 +98,7 @@ export class Driver {
   readonly #sendReady = (): void => {
     const ready = this.#ready;
     this.#ready = [];
-    for (const user of ready) this.#send(user, user.session.doneMs);
+    for (const user of ready) if (!user.busy) this.#send(user, user.session.doneMs);
   };
   /** Counts assignments: a timer of an earlier one finds that it is no longer meant. */
   #turn = 0;
@@ -184,8 +184,11 @@ export class Driver {
     this.#tally.roll(this.#clock.nowMs());
   }
 
-  /** Drops all connections. */
+  /** Drops all connections, and sends nothing more. */
   close(): void {
+    this.#turn++;
+    this.#assignment = null;
+    this.#ready = [];
     for (const user of this.#users) {
       if (user.busy) user.session.abort('abandoned');
       user.session.close();

@@ -93,14 +93,14 @@ function hold(assignment: Assignment): void {
     driver.close();
     protocol = size === 0 ? asGiven : sized(size);
     driver = new Driver(protocol, clock, deliver, within);
-    [sizeNow, retriesTold] = [size, 0];
+    [sizeNow, retriesTold] = [size, protocol.counts.retries];
   }
   holding = true;
   waitedSoFarMs = threadWaitMs() ?? 0;
   driver.hold(assignment);
 }
 
-/** What makes the thread busier than it may be? Such a level counts for nothing, so that looking does no harm. */
+/** What makes the thread busier than it may be? A level that goes on like this counts for nothing: looking does no harm. */
 function lookAtScript(): void {
   const { kind, scenario, recipe } = data.target;
   if (looked || scenario === null || recipe !== null || kind === 'function') return;

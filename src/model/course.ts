@@ -6,12 +6,18 @@ import { joined, total } from './totals.ts';
 
 /**
  * The warm-up that may be left out: nothing, where it holds failures or a second without an answer. An outage is no
- * warm-up, however steady the time after it.
+ * warm-up, however steady the time after it. Nor is a good beginning, however steady the outage after it: nothing is left
+ * out either where answers were far shorter than a second, and then a second has requests in flight and no good answer.
  */
 export function warmUpMs(held: readonly Slice[], wantedMs: number): number {
   const cut = held.filter((slice) => slice.startMs < wantedMs);
-  const broken = cut.some((slice, i) => slice.failed > 0 || (i > 0 && slice.done === 0));
-  return broken ? 0 : wantedMs;
+  const isBroken = cut.some((slice, i) => slice.failed > 0 || (i > 0 && slice.done === 0));
+  const answerMs = joined(cut.map(({ service }) => service)).meanMs() ?? Number.POSITIVE_INFINITY;
+  const isSilent = held.some(
+    ({ startMs, durationMs, done, failed, inFlightMs }) =>
+      startMs >= wantedMs && done === failed && inFlightMs > 0 && 10 * answerMs < durationMs,
+  );
+  return isBroken || isSilent ? 0 : wantedMs;
 }
 
 /**

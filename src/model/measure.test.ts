@@ -118,6 +118,19 @@ describe('the warm-up of closed load', () => {
     expect(found.requests).toMatchObject({ due: all, sent: all, done: all, unfinished: 0 });
   });
 
+  it('is no good beginning of a trial that ends in an outage', () => {
+    const dying = Array.from({ length: 6 }, (_, n) => {
+      const perTick = n < 3 ? 20 : 0;
+      const goodTicks = Array.from({ length: 10 }, (_, tick) => (perTick > 0 ? perTick + (tick % 3) - 1 : 0));
+      const count = goodTicks.reduce((sum, each) => sum + each, 0);
+      return secondOf(n, new Array<number>(count).fill(40), { goodTicks, inFlightMs: 6000 });
+    });
+    const found = level(users, dying, 'p95<500ms');
+    expect(found.warmupMs).toBe(0);
+    expect(found.throughput?.value).toBeGreaterThan(50);
+    expect(found.longestSilenceMs).toBe(3000);
+  });
+
   it('is never more than half of the trial', () => {
     const rising = Array.from({ length: 10 }, (_, n) => {
       const goodTicks = new Array<number>(10).fill(2 + 3 * n);

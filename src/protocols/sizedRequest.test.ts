@@ -19,6 +19,7 @@ describe('a request of a wanted size', () => {
     expect(filled.length).toBe(300);
     expect((JSON.parse(filled) as { say: string }).say.length).toBe(290);
     expect(leastBytes(given)).toBe(10);
+    expect(leastBytes({ ...given, url: 'http://h/?n={bytes}', body: Buffer.alloc(3000) })).toBe(1);
   });
 
   it('asks for an answer of that size where the URL says where', () => {

@@ -22,8 +22,9 @@ export function isSizeable(request: Sizeable): boolean {
 }
 
 /** The least size that its body can have. */
-export function leastBytes({ body }: Sizeable): number {
-  return body === null ? 1 : Math.max(1, body.length - filler.length);
+export function leastBytes(request: Sizeable): number {
+  const { body } = request;
+  return body === null || !hasFiller(request) ? 1 : Math.max(1, body.length - filler.length);
 }
 
 export function sizedRequest<Request extends Sizeable>(request: Request, bytes: number): Request {

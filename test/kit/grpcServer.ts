@@ -115,7 +115,8 @@ export async function grpcServer({
         if (text === 'mayday')
           return void call.emit('error', { code: status.ABORTED, details: 'abandon ship' });
         counted.told++;
-        call.write({ text: `${text}, over` });
+        // It hears no more than it can tell.
+        if (!call.write({ text: `${text}, over` })) call.pause().once('drain', () => call.resume());
       });
       call.on('end', () => call.end());
     },

@@ -1,5 +1,5 @@
 /** The client of a database: a package of its own, loaded when a scenario names the database. */
-import { PlimsollError } from '../../errors.ts';
+import { optionalPeer } from '../optionalPeer.ts';
 import type { DatabaseWire, Opener } from './database.ts';
 import { usualTrust, type DatabaseTrust } from './databaseTls.ts';
 import type { DatabaseAddress, DatabaseKind } from './databaseUrl.ts';
@@ -26,11 +26,6 @@ export async function databaseWire(
   trust: DatabaseTrust = usualTrust,
   from: Readonly<Record<DatabaseKind, () => Promise<Opener>>> = openers,
 ): Promise<DatabaseWire> {
-  const open = await from[address.kind]().catch((error: unknown) => {
-    if ((error as { code?: unknown }).code !== 'ERR_MODULE_NOT_FOUND') throw error;
-    const client = clients[address.kind];
-    const seen = `its client is a package of its own: npm install ${client}`;
-    throw new PlimsollError('PLM_CLIENT', address.name, seen, error);
-  });
+  const open = await optionalPeer(address.name, clients[address.kind], from[address.kind]);
   return open(address, file, trust);
 }

@@ -1,5 +1,5 @@
 /** The client of gRPC: packages of their own, loaded when a scenario or a target names gRPC. */
-import { PlimsollError } from '../../errors.ts';
+import { optionalPeer } from '../optionalPeer.ts';
 import type * as channels from './grpcChannel.ts';
 import type * as descriptions from './grpcMethods.ts';
 import type * as reflection from './reflection.ts';
@@ -20,12 +20,6 @@ const load = async (): Promise<GrpcClient> => ({
 });
 
 /** @param given what named it, for a message. @throws PLM_CLIENT where it is not installed */
-export async function grpcClient(given: string, from: () => Promise<GrpcClient> = load): Promise<GrpcClient> {
-  try {
-    return await from();
-  } catch (error) {
-    if ((error as { code?: unknown }).code !== 'ERR_MODULE_NOT_FOUND') throw error;
-    const seen = `its client is packages of their own: npm install ${packages}`;
-    throw new PlimsollError('PLM_CLIENT', given, seen, error);
-  }
+export function grpcClient(given: string, from: () => Promise<GrpcClient> = load): Promise<GrpcClient> {
+  return optionalPeer(given, packages, from);
 }

@@ -5,6 +5,7 @@
  */
 import { dirname, resolve } from 'node:path';
 import { PlimsollError, type ErrorCode } from '../../errors.ts';
+import { messageOf } from '../../protocols/failures.ts';
 import { grpcClient } from '../../protocols/grpc/grpcClient.ts';
 import type { GrpcMethods } from '../../protocols/grpc/grpcMethod.ts';
 import type { GrpcDescription } from '../../protocols/grpc/grpcMethods.ts';
@@ -84,14 +85,18 @@ export async function askedByReflection(
     if (grpc === undefined || descriptionOf(grpc, options.file) !== null) continue;
     const address = grpcAddress(options.url ?? grpc.url);
     if (told[address.url] !== undefined) continue;
-    const { channels, reflection } = await grpcClient(address.url);
+    const { channels, descriptions, reflection } = await grpcClient(address.url);
     const channel = new channels.GrpcChannel(new channels.GrpcOpening(address, options));
     const metadata = Object.fromEntries(headersOf(scenario, options));
     try {
-      told[address.url] = await reflection.reflected(channel, metadata, options.timeoutMs);
+      const bytes = await reflection.reflected(channel, metadata, options.timeoutMs);
+      // Tried at once: what a target says may be anything.
+      descriptions.grpcMethods({ kind: 'told', bytes });
+      told[address.url] = bytes;
     } catch (error) {
-      if (!(error instanceof reflection.ReflectionFailed)) throw error;
-      throw notDescribed(address.url, error);
+      if (error instanceof reflection.ReflectionFailed) throw notDescribed(address.url, error);
+      const seen = `what it says of its methods cannot be read: ${messageOf(error)}`;
+      throw new PlimsollError('PLM_REFLECTION', address.url, seen, error);
     } finally {
       channel.close();
     }

@@ -248,6 +248,14 @@ describe('a stream of gRPC', () => {
     expect(told.failures).toEqual(['']);
   });
 
+  it('of both sides that is one call throws away what comes, so that the target never waits for a reader', async () => {
+    const { user, told, server } = await harbour();
+    const words = Array.from({ length: 4000 }, () => ({ text: 'x'.repeat(1000) }));
+    const reply = await user().grpc.call(radio, words, { deadlineMs: 15_000 });
+    expect(reply).toMatchObject({ ok: true, sent: 4000, received: 4000 });
+    expect(told.messages).toMatchObject({ sent: server.counted.heard, received: server.counted.told });
+  });
+
   it('that fails in its middle has given what came before', async () => {
     const { user, told } = await harbour();
     const positions = user().grpc.stream(watch, { ship: 'fog', positions: 7 });

@@ -37,6 +37,8 @@ export class UserGrpc implements Grpc {
     if (!method.sendsMany && !method.givesMany)
       return (await this.#unary(method, encoded[0]!, options)) as GrpcReply<Answer>;
     const stream = this.#begun(method, options);
+    // Nobody takes what comes while it sends: a target that waits for that would wait for ever.
+    stream.discard();
     for (const bytes of encoded) if (!(await stream.sendBytes(bytes))) break;
     return (await stream.close()) as GrpcReply<Answer>;
   }

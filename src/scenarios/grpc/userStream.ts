@@ -98,11 +98,16 @@ export class UserStream implements GrpcStream<unknown> {
 
   close(): Promise<GrpcReply<unknown>> {
     this.end();
+    this.discard();
+    this.#wire.resume();
+    return this.#reply;
+  }
+
+  /** From now on messages are counted and thrown away. */
+  discard(): void {
     this.#isClosing = true;
     this.#kept.length = 0;
     this.#isPaused = false;
-    this.#wire.resume();
-    return this.#reply;
   }
 
   cancel(): void {

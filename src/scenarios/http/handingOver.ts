@@ -3,7 +3,8 @@
  *
  * A script resumed at once would write its next request between two reads, and so wake the target for each request instead
  * of each round: that costs a tenth to a quarter of the throughput (bench/throughput.ts). A reply carries its instants, so
- * that what it waits here is in no response time.
+ * that what it waits here is in no response time; it is in what the script itself takes time of, a step or a session, and is
+ * a turn of the loop.
  */
 import type { Reply } from './http.ts';
 

@@ -115,6 +115,7 @@ export class UserHttp implements Http {
     lane.redirects = redirects;
     lane.retries = retries;
     lane.busy = true;
+    lane.turn++;
     this.#account.underWay++;
     session.request = request;
     session.timed = options?.stream === true;
@@ -127,7 +128,7 @@ export class UserHttp implements Http {
   #follow(lane: Lane, follower: Follower): void {
     const { session } = lane;
     session.hears = follower.heard;
-    const turn = ++lane.turn;
+    const { turn } = lane;
     follower.begins(() =>
       // Never while the wire reads what it is heard of.
       queueMicrotask(() => {
@@ -253,7 +254,7 @@ class Lane {
   retries = 0;
   dueMs = 0;
   busy = false;
-  /** Counts requests that are followed: a wish to end an earlier one finds that it is over. */
+  /** Counts requests: a wish to end an earlier one finds that it is over. */
   turn = 0;
 
   constructor(user: UserHttp, wire: HttpWire, home: Lane[]) {

@@ -9,6 +9,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { PlimsollError } from '../../errors.ts';
+import { optionalPeer } from '../../protocols/optionalPeer.ts';
 
 /** Whose prices; plain data, made once from the command line. */
 export type PriceSource =
@@ -72,11 +73,11 @@ function ofTable({ currency, dated, models }: PriceTable, file: string): Prices 
 const packageName = '@pydantic/genai-prices';
 
 async function ofProvider(providerId: string): Promise<Prices> {
-  const library = await import('@pydantic/genai-prices').catch((error: unknown) => {
-    if ((error as { code?: unknown }).code !== 'ERR_MODULE_NOT_FOUND') throw error;
-    const seen = `prices of providers are a package of their own: npm install ${packageName}@0.1.8`;
-    throw new PlimsollError('PLM_CLIENT', `--prices ${providerId}`, seen, error);
-  });
+  const library = await optionalPeer(
+    `--prices ${providerId}`,
+    `${packageName}@0.1.8`,
+    () => import('@pydantic/genai-prices'),
+  );
   const provider = library.findProvider({ providerId });
   if (provider?.id !== providerId) {
     const seen = `${packageName} has no provider of this id; a file of prices ends in .json`;

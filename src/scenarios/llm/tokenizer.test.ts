@@ -30,7 +30,7 @@ describe('a tokenizer', () => {
     const from = Object.fromEntries(tokenizerNames.map((name) => [name, missing])) as never;
     await expect(tokenizerOf('o200k_base', from)).rejects.toMatchObject({
       code: 'PLM_CLIENT',
-      detail: 'it counts with a package of its own: npm install gpt-tokenizer@4.0.0',
+      detail: 'it needs a package of its own: npm install gpt-tokenizer@4.0.0',
     });
   });
 });

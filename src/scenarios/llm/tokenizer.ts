@@ -8,7 +8,7 @@
  *
  * Deliberately absent: what the template of a model puts around messages. Counted prompts are therefore a little short.
  */
-import { PlimsollError } from '../../errors.ts';
+import { optionalPeer } from '../../protocols/optionalPeer.ts';
 
 export interface Tokenizer {
   readonly name: TokenizerName;
@@ -35,11 +35,7 @@ export async function tokenizerOf(
   name: TokenizerName,
   from: Readonly<Record<TokenizerName, () => Promise<Encoding>>> = encodings,
 ): Promise<Tokenizer> {
-  const encoding = await from[name]().catch((error: unknown) => {
-    if ((error as { code?: unknown }).code !== 'ERR_MODULE_NOT_FOUND') throw error;
-    const seen = 'it counts with a package of its own: npm install gpt-tokenizer@4.0.0';
-    throw new PlimsollError('PLM_CLIENT', `--tokenizer ${name}`, seen, error);
-  });
+  const encoding = await optionalPeer(`--tokenizer ${name}`, 'gpt-tokenizer@4.0.0', from[name]);
   // What looks like a token of the model's own is text where a user or a model says it.
   const options = { disallowedSpecial: new Set<string>() };
   return {
