@@ -72,6 +72,47 @@ describe.concurrent('a profile', () => {
     expect(grown).toBeLessThan(1.1);
   });
 
+  it('of volume has not passed where the target ignores the size', async (context) => {
+    const target = await httpTarget((_request, response) => response.end('seven b'));
+    context.onTestFinished(() => target.close());
+    const flags = ['--profile', 'volume', '--sizes', '10KiB,100KiB', '--duration', '1s'];
+    const run = plimsoll(context, ['run', `${target.url}ignore?n={bytes}`, ...flags]);
+    const { code, stdout } = await run.ended;
+    expect(stdout).toContain('not the size asked for');
+    expect(stdout).not.toContain('per MiB');
+    expect(run.report().verdict).toBe('inconclusive');
+    expect(code).toBe(4);
+  });
+
+  it('of volume does not free the others from the usual objectives', async (context) => {
+    const target = await httpTarget((_request, response) => void setTimeout(() => response.end('ok'), 620));
+    context.onTestFinished(() => target.close());
+    const flags = ['--method', 'POST', '--profile', 'spike,volume', '--sizes', '1KiB,2KiB'];
+    const run = plimsoll(context, ['run', target.url, ...flags, '--users', '10', '--duration', '2s']);
+    const { code, stdout } = await run.ended;
+    expect(run.report().objectives.map(({ metric }) => metric)).toEqual(['response.p95', 'errors']);
+    expect(run.report().profile?.checks[0]).toMatchObject({
+      name: 'spike: objectives held at every stage',
+      met: false,
+    });
+    expect(code, stdout).toBe(1);
+  });
+
+  it('that the time limit ends judges no stage that did not run, and names the profiles that did not', async (context) => {
+    const target = await httpTarget((_request, response) => void setTimeout(() => response.end('ok'), 5));
+    context.onTestFinished(() => target.close());
+    const flags = ['--profile', 'spike,soak', '--users', '10', '--duration', '2s', '--time-limit', '3s'];
+    const run = plimsoll(context, ['run', target.url, ...flags]);
+    const { stdout } = await run.ended;
+    expect(run.report().profile?.checks.slice(1)).toMatchObject([
+      { name: 'spike: p95 afterwards over before', value: null, met: null },
+      { name: 'soak: objectives held at every stage', found: 'not run', met: null },
+    ]);
+    expect(stdout).toContain('the time limit ended the run before all stages were over');
+    expect(stdout).toContain('Soak: not run.');
+    expect(stdout).not.toContain('Longer stages');
+  });
+
   it('of the examples plays a heavier mix and goes back', async (context) => {
     const port = await closedPort();
     const args = [
@@ -115,6 +156,7 @@ describe.concurrent('a profile', () => {
   it.for([
     [['http://127.0.0.1:9/', '--profile', 'resource-intensive'], 'are marked heavy: true'],
     [['http://127.0.0.1:9/', '--profile', 'volume', '--body', '{}'], 'write {filler} into the body'],
+    [['http://127.0.0.1:9/', '--profile', 'volume'], 'give --method POST'],
     [['http://127.0.0.1:9/', '--sizes', '1KiB'], 'it goes with --profile volume'],
     [
       ['http://127.0.0.1:9/', '--method', 'POST', '--profile', 'volume', '--sizes', '1 lot'],

@@ -33,7 +33,7 @@ export function profilesGiven(
   };
 }
 
-/** Null for those of the profile, none where the request has one size. */
+/** Null for those of the profile. */
 function sizesOf({ kind, url, method, body }: Target, given: string | null): readonly number[] | null {
   if (kind !== 'http' || url === null) {
     const how =
@@ -43,9 +43,8 @@ function sizesOf({ kind, url, method, body }: Target, given: string | null): rea
   const request = { url, method, body: body === null ? null : Buffer.from(body) };
   if (!isSizeable(request)) {
     const how =
-      'nothing of this request can be made larger: write {filler} into the body, for letters, or {bytes} into the URL, for the size';
-    if (given !== null || body !== null) throw new PlimsollError('PLM_OPTION', '--profile volume', how);
-    return [];
+      'nothing of this request can be made larger: give --method POST for a body of letters, write {filler} into the body that you give, for letters, or {bytes} into the URL, for the size of the answer';
+    throw new PlimsollError('PLM_OPTION', '--profile volume', how);
   }
   if (given === null && leastBytes(request) <= 1024) return null;
   const sizes = (given ?? '10KiB,100KiB,1MiB,10MiB').split(',').map(parseBytes);

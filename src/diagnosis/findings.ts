@@ -9,7 +9,7 @@ import { fewForErrors, objectivesAtOneUser, unconfirmed } from './loadLine.ts';
 import { disordered, dropped, memoryOfChannels, reconnections, unnumbered, unread } from './messages.ts';
 import { backlogs } from './queues.ts';
 import { failures, redirects } from './refusals.ts';
-import { costly, endless, idle, leftOut, unplayed } from './scripts.ts';
+import { costly, endless, idle, leftOut, unnamed, unplayed } from './scripts.ts';
 import { poorFit, superlinear } from './scalingShape.ts';
 import { absences, disagreement, stalls, unsteady } from './unsteadiness.ts';
 
@@ -19,6 +19,7 @@ export function findings(evidence: Evidence): Finding[] {
     ...endless(evidence),
     ...unplayed(evidence),
     ...idle(evidence),
+    ...unnamed(evidence),
     ...costly(evidence),
     ...redirects(evidence),
     ...failures(evidence),

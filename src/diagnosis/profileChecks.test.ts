@@ -101,11 +101,73 @@ it('is told in a sentence', () => {
   expect(told([level(2, 40, 50), level(2, 40, 76)])).toBe(
     'Burst: could not be judged (p95 afterwards over before: 1.52 (1.46 to 1.58), wanted at most 1.5). Longer stages tell more.',
   );
-  expect(told([])).toBe('Burst: nothing was measured.');
 });
 
-const sized = (bytes: number, p95: number, change: Partial<Level> = {}): Level =>
-  level(4, 100, p95, { variant: { kind: 'bytes', bytes }, ...change });
+describe('ended from outside', () => {
+  const cut = (users: number, stoppedEarly: Level['stoppedEarly'], change: Partial<Level> = {}): Level =>
+    level(users, 40, 52, { stoppedEarly, ...change });
+
+  it.each([
+    ['burst', [true, true], [null, null]],
+    ['linear', [true, true, true], [null, null, null]],
+    ['soak', [true, true, true], [null, null, null]],
+  ] as const)('%s judges no stages that were not over', (name, over, ended) => {
+    const first = level(2, 40, 50);
+    expect(mets(name, [first, cut(2, null)])).toEqual(over);
+    for (const why of ['interrupt', 'time-limit', 'target-died', 'data-ended'] as const)
+      expect(mets(name, [first, cut(2, why)])).toEqual(ended);
+    expect(mets(name, [first, cut(2, 'backlog')])[1]).toBe(over[1]);
+  });
+
+  it('says why, and does not advise longer stages', () => {
+    const result = profileResult([{ name: 'spike', levels: [level(5, 90, 50), cut(50, 'time-limit')] }]);
+    expect(result?.checks[1]).toMatchObject({ value: null, low: null, high: null, met: null });
+    expect(result?.statement).toBe(
+      'Spike: could not be judged (objectives held at every stage: 1 of 2 stages that began, wanted all; p95 afterwards over before: unknown: the time limit ended the run before all stages were over, wanted at most 1.5).',
+    );
+  });
+
+  it('has not come back where the objectives break in the stage that was ended', () => {
+    const broken = cut(50, 'interrupt', { objectives: judged(false) });
+    expect(mets('spike', [level(5, 90, 50), broken])).toEqual([false, null]);
+  });
+
+  it('has found what breaks a target all the same', () => {
+    const broken = level(64, 300, 900, { objectives: judged(false) });
+    expect(mets('stress', [level(1, 20, 50), broken, cut(1, 'interrupt')])).toEqual([true, null]);
+  });
+
+  it('judges the heavy mix that was over, and not what came after', () => {
+    const mixed = (mix: 'usual' | 'heavy', stoppedEarly: Level['stoppedEarly']): Level =>
+      cut(10, stoppedEarly, { variant: { kind: 'mix', mix } });
+    const [usual, heavy] = [mixed('usual', null), mixed('heavy', null)];
+    expect(mets('resource-intensive', [usual, heavy, mixed('usual', 'interrupt')])).toEqual([
+      null,
+      true,
+      null,
+    ]);
+    expect(mets('resource-intensive', [usual, mixed('heavy', 'interrupt')])).toEqual([null, null, null]);
+  });
+
+  it('names the profiles that did not run', () => {
+    const result = profileResult([
+      { name: 'spike', levels: [level(5, 90, 50), cut(50, 'interrupt')] },
+      { name: 'soak', levels: [] },
+    ]);
+    expect(result?.checks.at(-1)).toMatchObject({
+      name: 'soak: objectives held at every stage',
+      found: 'not run',
+      met: null,
+    });
+    expect(result?.statement).toMatch(/ Soak: not run\.$/);
+  });
+});
+
+/** Answers of so many bytes and their headers, 100 in a second. */
+const sized = (bytes: number, p95: number, change: Partial<Level> = {}, came = bytes): Level => {
+  const whole = level(4, 100, p95, { variant: { kind: 'bytes', bytes }, ...change });
+  return { ...whole, target: { ...whole.target, networkOutBytesPerSecond: 100 * (came + 150) } };
+};
 
 describe('a volume', () => {
   it('grows no faster than its size, where the next size takes at most so many times as long', () => {
@@ -135,9 +197,40 @@ describe('a volume', () => {
     expect(figures[2]?.value).toBeNull();
   });
 
-  it('of one size has nothing that could grow', () => {
-    expect(mets('volume', [level(4, 100, 7)])).toEqual([true]);
-    expect(profileFigures('volume', [level(4, 100, 7)])[0]?.name).toBe('its own size');
+  it('of one size has nothing that could grow, and has not passed', () => {
+    const result = profileResult([{ name: 'volume', levels: [sized(10_240, 7)] }]);
+    expect(result?.checks.map(({ met }) => met)).toEqual([true, null]);
+    expect(result?.statement).toBe(
+      'Volume: could not be judged (p95 over what it was at the size before, per byte: unknown: there was one size only, wanted at most 1.25).',
+    );
+  });
+
+  it('that the target does not answer in is not judged, and what came is told', () => {
+    const levels = [sized(10_240, 7), sized(102_400, 7, {}, 7)];
+    const result = profileResult([{ name: 'volume', levels }]);
+    expect(result?.checks.map(({ met }) => met)).toEqual([true, null]);
+    expect(result?.statement).toBe(
+      'Volume: could not be judged (p95 over what it was at the size before, per byte: unknown: at 100 KiB a request had 91 B and its answer 157 B, not the size asked for, wanted at most 1.25).',
+    );
+    expect(result?.figures[1]).toMatchObject({ name: '100 KiB', value: null });
+    expect(result?.figures[1]?.found).toContain('its answer 157 B, not the size asked for');
+    expect(result?.figures[1]?.found).not.toContain('per MiB');
+  });
+
+  it('may be sent as well as come, and be a little smaller than asked for', () => {
+    const sent = sized(102_400, 60, {}, 7);
+    const target = { ...sent.target, networkInBytesPerSecond: 100 * 102_900 };
+    expect(mets('volume', [sized(10_240, 7), { ...sent, target }])).toEqual([true, true]);
+    expect(mets('volume', [sized(10_240, 7), sized(102_400, 60, {}, 60_000)])).toEqual([true, true]);
+    const unknown = { ...sent.target, networkOutBytesPerSecond: null };
+    expect(mets('volume', [sized(10_240, 7), { ...sent, target: unknown }])).toEqual([true, true]);
+  });
+
+  it('has grown too fast whatever else came in no size, and is not judged by a size that was not over', () => {
+    const grown = [sized(1000, 5), sized(10_000, 90), sized(100_000, 90, {}, 7)];
+    expect(mets('volume', grown)).toEqual([true, false]);
+    const cut = sized(100_000, 1, { stoppedEarly: 'interrupt' });
+    expect(mets('volume', [sized(1000, 5), sized(10_000, 7), cut])).toEqual([null, null]);
   });
 });
 

@@ -4,6 +4,9 @@
  * 1. A ratio of two estimates has an interval; where that holds the limit, the check is unknown, neither passed nor failed.
  * 2. A level that does not count proves nothing: its checks are unknown.
  * 3. What has no limit is a figure, not a check.
+ * 4. Where a run was ended from outside, a check of stages that were not all over is unknown, and says why. A profile that did
+ *    not run is named.
+ * 5. A size at which neither a request nor its answer was about as large as asked for is no size: its growth is unknown.
  */
 import type { Estimate } from '../model/estimate.ts';
 import type { Level, Profile, ProfileName } from '../model/report.ts';
@@ -46,13 +49,36 @@ const checksOf: Readonly<Record<ProfileName, readonly Kind[]>> = {
   'resource-intensive': ['held', 'heavier', 'recovered'],
 };
 
+/** Those that compare what the last stages, or the highest, were there for. */
+const ofAllStages: ReadonlySet<Kind> = new Set(['efficiency', 'degradation', 'recovered', 'drift', 'kept']);
+
 export function profileChecks(name: ProfileName, levels: readonly Level[]): Check[] {
-  if (levels.length === 0) return [];
-  // What has one size cannot grow.
-  const kinds = checksOf[name].filter(
-    (kind) => kind !== 'grown' || levels.some(({ variant }) => variant !== null),
-  );
-  return kinds.map((kind) => checks[kind](levels));
+  if (levels.length === 0) return [notRun];
+  const ended = endOf(levels);
+  return checksOf[name].map((kind) => {
+    const found = checks[kind](levels);
+    return ended !== null && ofAllStages.has(kind) ? unjudged(found, ended) : found;
+  });
+}
+
+const endings: Readonly<Record<NonNullable<Level['stoppedEarly']>, string | null>> = {
+  // That is the target's doing, and the next stage follows.
+  backlog: null,
+  interrupt: 'the run was interrupted',
+  'time-limit': 'the time limit ended the run',
+  'target-died': 'the target stopped answering',
+  'data-ended': 'the rows of the data ended',
+};
+
+/** Why not all stages were over; null where they were. */
+function endOf(levels: readonly Level[]): string | null {
+  const why = levels.map(({ stoppedEarly }) => (stoppedEarly === null ? null : endings[stoppedEarly]));
+  const end = why.find((each) => each !== null);
+  return end === undefined ? null : `${end} before all stages were over`;
+}
+
+function unjudged(found: Check, why: string): Check {
+  return { ...found, found: `unknown: ${why}`, value: null, low: null, high: null, met: null };
 }
 
 function lastOverFirst(
@@ -79,7 +105,7 @@ const checks: Readonly<Record<Kind, Checking>> = {
     const held = judged.filter((outcome) => outcome === true).length;
     return {
       name: 'objectives held at every stage',
-      found: `${held} of ${levels.length} stages`,
+      found: `${held} of ${levels.length} stages${endOf(levels) === null ? '' : ' that began'}`,
       wanted: 'all',
       value: held / levels.length,
       low: null,
@@ -118,14 +144,18 @@ const checks: Readonly<Record<Kind, Checking>> = {
     const heavy = levels.find(isHeavy);
     const found = heavy === undefined ? null : ratio(heavy.responseP95, first.responseP95);
     const name = 'p95 in the heavy mix over the usual';
-    return check(name, found, '<=', mostDegradation, heavy === undefined ? [first] : [first, heavy]);
+    const from = heavy === undefined ? [first] : [first, heavy];
+    const ended = heavy === undefined ? endOf(levels) : endOf(from);
+    const compared = check(name, found, '<=', mostDegradation, from);
+    return ended === null ? compared : unjudged(compared, ended);
   },
   grown: (levels) => {
     const pairs = levels.slice(1).flatMap((level, at) => {
       const before = levels[at]!;
       const times = bytesOf(level) / bytesOf(before);
-      // What is refused is refused fast.
-      if (times <= 1 || [before, level].some(isRefused)) return [];
+      // What is refused is refused fast, and what did not come in its size took no time for it.
+      if (times <= 1 || [before, level].some((each) => isRefused(each) || isShort(each))) return [];
+      if (endOf([before, level]) !== null) return [];
       return [{ level, before, found: ratio(level.responseP95, before.responseP95, times) }];
     });
     const worst = pairs.reduce<(typeof pairs)[number] | null>(
@@ -140,6 +170,12 @@ const checks: Readonly<Record<Kind, Checking>> = {
       mostGrowth,
       pairs.flatMap(({ level, before }) => [level, before]),
     );
+    if (whole.met !== false) {
+      const short = levels.find(isShort);
+      const why = short === undefined ? endOf(levels) : `at ${sizeWords(bytesOf(short))} ${movedText(short)}`;
+      if (why !== null) return unjudged(whole, why);
+      if (levels.length === 1) return unjudged(whole, 'there was one size only');
+    }
     return worst === null
       ? whole
       : { ...whole, found: `${whole.found} at ${sizeWords(bytesOf(worst.level))}` };
@@ -184,6 +220,25 @@ const bytesOf = ({ variant }: Level): number => (variant?.kind === 'bytes' ? var
 
 const isRefused = ({ errors }: Level): boolean => errors.ratio === null || errors.ratio >= refused;
 
+/** Bytes of a request and of its answer, headers and all; null where they are not known. */
+function movedBy({ target, throughput }: Level): { sent: number; received: number } | null {
+  const { networkInBytesPerSecond: sent, networkOutBytesPerSecond: received } = target;
+  const perSecond = throughput?.value ?? 0;
+  if (sent === null || received === null || !(perSecond > 0)) return null;
+  return { sent: sent / perSecond, received: received / perSecond };
+}
+
+/** Neither what was sent nor what came had even half of the size that was asked for. */
+function isShort(level: Level): boolean {
+  const moved = movedBy(level);
+  return moved !== null && Math.max(moved.sent, moved.received) < bytesOf(level) / 2;
+}
+
+function movedText(level: Level): string {
+  const { sent, received } = movedBy(level) ?? { sent: 0, received: 0 };
+  return `a request had ${sizeWords(sent)} and its answer ${sizeWords(received)}, not the size asked for`;
+}
+
 /** What a profile has found and has no limit. */
 export function profileFigures(name: ProfileName, levels: readonly Level[]): Figure[] {
   if (name === 'volume') return [...levels.map(volumeFigure), ...refusalFigure(levels)];
@@ -196,14 +251,15 @@ function volumeFigure(level: Level): Figure {
   const { p50 } = level.response;
   const bytes = bytesOf(level);
   const mebibytes = bytes / 1024 ** 2;
-  const perMebibyte = p50 === null || bytes === 0 || isRefused(level) ? null : p50 / mebibytes;
+  const perMebibyte = p50 === null || isRefused(level) || isShort(level) ? null : p50 / mebibytes;
   // Of a few bytes the time is that of an answer: per MiB it would only be a large number.
   const share = perMebibyte === null || mebibytes < 0.09 ? '' : `: ${number(perMebibyte)} ms per MiB`;
-  const took = perMebibyte === null ? '' : `, p50 ${number(p50 ?? 0)} ms${share}`;
+  const timed = perMebibyte === null ? '' : `, p50 ${number(p50 ?? 0)} ms${share}`;
+  const took = isShort(level) ? `: ${movedText(level)}` : timed;
   const moved = (way: string, rate: number | null): string =>
     `${way} ${rate === null ? 'unknown' : `${sizeWords(rate)}/s`}`;
   return {
-    name: bytes === 0 ? 'its own size' : sizeWords(bytes),
+    name: sizeWords(bytes),
     found: `${moved('sent', sent)}, ${moved('received', received)}${took}`,
     value: perMebibyte,
     unit: 'ms/MiB',
@@ -216,12 +272,11 @@ function refusalFigure(levels: readonly Level[]): Figure[] {
   if (first === undefined) return [];
   const [kind = 'errors'] = Object.entries(first.errors.byKind).toSorted(([, a], [, b]) => b - a)[0] ?? [];
   const share = `${number(100 * (first.errors.ratio ?? 0))} %`;
-  const size = bytesOf(first) === 0 ? 'its own size' : sizeWords(bytesOf(first));
   return [
     {
       name: 'errors begin',
-      found: `at ${size}: ${share} fail, mostly ${kind}`,
-      value: bytesOf(first) || null,
+      found: `at ${sizeWords(bytesOf(first))}: ${share} fail, mostly ${kind}`,
+      value: bytesOf(first),
       unit: 'bytes',
     },
   ];
@@ -248,6 +303,18 @@ function outcomeOf(level: Level): boolean | null {
     ? true
     : null;
 }
+
+const notRun: Check = {
+  name: 'objectives held at every stage',
+  found: 'not run',
+  wanted: 'all',
+  value: null,
+  low: null,
+  high: null,
+  op: '>=',
+  limit: 1,
+  met: null,
+};
 
 interface Ratio {
   readonly value: number;
@@ -349,9 +416,13 @@ function statement({
   const unknown = all.filter(({ met }) => met === null);
   const told = (list: readonly Check[]): string =>
     list.map(({ name: what, found, wanted }) => `${what}: ${found}, wanted ${wanted}`).join('; ');
-  if (levels.length === 0) return `${title}: nothing was measured.`;
+  if (levels.length === 0) return `${title}: not run.`;
   if (failed.length > 0) return `${title}: not passed (${told(failed)}).`;
-  if (unknown.length > 0) return `${title}: could not be judged (${told(unknown)}). Longer stages tell more.`;
+  if (unknown.length > 0) {
+    const longerTells = endOf(levels) === null && !levels.some(isShort) && levels.length > 1;
+    const advice = longerTells ? ' Longer stages tell more.' : '';
+    return `${title}: could not be judged (${told(unknown)}).${advice}`;
+  }
   const found = all.filter(({ value, limit }) => value !== limit).map((each) => `${each.name} ${each.found}`);
   const at = `${levels.length} ${levels.length === 1 ? 'stage' : 'stages'}`;
   return `${title}: passed, at ${at}${found.length === 0 ? '' : ` (${found.join('; ')})`}.`;

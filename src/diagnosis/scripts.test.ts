@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { aLevel, closed } from '../../test/kit/levels.ts';
 import type { Level } from '../model/report.ts';
 import type { Evidence } from './evidence.ts';
-import { costly, endless, idle, leftOut, unplayed } from './scripts.ts';
+import { parseObjectives } from '../model/objectives.ts';
+import { costly, endless, idle, leftOut, unnamed, unplayed } from './scripts.ts';
 
 const requests = { due: 9, sent: 9, done: 9, failed: 0, dropped: 0, unfinished: 0, retried: 0 };
 const { response } = aLevel(closed(1), 19, 52);
@@ -57,6 +58,30 @@ describe('scenarios', () => {
     expect(finding?.statement).toContain('"batch" ended no session');
     expect(unplayed(of({ scenarios: [part('talker'), part('batch')] }, ['talker', 'batch']))).toEqual([]);
     expect(unplayed(of({ scenarios: [] }, ['alone']))).toEqual([]);
+  });
+
+  it('in which nothing has the name of an objective are told what there is', () => {
+    const asked = (slo: string, names: readonly string[]): ReturnType<typeof unnamed> => {
+      const { levels } = of({ sessions: sessions(9, 9), steps: names.map(part) });
+      return unnamed({ levels, objectives: parseObjectives(slo) } as unknown as Evidence);
+    };
+    const [finding, ...more] = asked('nosuch.p95<5ms,nosuch.p99<9ms,log in.p95<1s,errors<1%', [
+      'log in',
+      'pay',
+    ]);
+    expect(more).toEqual([]);
+    expect([finding?.code, finding?.statement]).toEqual([
+      'objective.unknown-step',
+      'There is an objective on "nosuch", and no step or time of that name was measured: it could not be judged. Measured were "log in", "pay".',
+    ]);
+    expect(asked('nosuch.p95<5ms', [])[0]?.statement).toContain('Nothing that was measured has a name.');
+    expect(asked('pay.p95<5ms,p95<9ms', ['pay'])).toEqual([]);
+    const many = Array.from({ length: 15 }, (_, nth) => `step ${nth}`);
+    expect(asked('nosuch.p95<5ms', many)[0]?.statement).toContain('"step 11" and 3 more.');
+    const { levels } = of({ sessions: sessions(7, 0) });
+    expect(unnamed({ levels, objectives: parseObjectives('pay.p95<5ms') } as unknown as Evidence)).toEqual(
+      [],
+    );
   });
 
   it('whose sessions never end are told apart from long ones', () => {

@@ -1,5 +1,6 @@
 /** Findings about scenarios that were not played as they were meant. */
 import type { Finding } from '../model/report.ts';
+import { stepOf } from '../model/objectives.ts';
 import type { Evidence } from './evidence.ts';
 import { counted, loadWords } from './wording.ts';
 
@@ -57,6 +58,36 @@ export function idle({ levels }: Evidence): Finding[] {
     },
   ];
 }
+
+/** An objective on a step, or a time, of which nothing was ever seen: a name that is misspelt, or that no session came to. */
+export function unnamed({ levels, objectives }: Evidence): Finding[] {
+  const known = [...new Set(levels.flatMap(({ steps }) => steps.map(({ name }) => name)))];
+  const asked = new Set(objectives.flatMap(({ metric }) => stepOf(metric) ?? []));
+  const missing = [...asked].filter((name) => !known.includes(name));
+  if (missing.length === 0 || levels.every(({ requests, sessions }) => (sessions ?? requests).done === 0))
+    return [];
+  const quoted = (names: readonly string[]): string => names.map((name) => `"${name}"`).join(', ');
+  const there =
+    known.length === 0
+      ? 'Nothing that was measured has a name'
+      : `Measured were ${quoted(known.slice(0, mostListed))}${known.length > mostListed ? ` and ${known.length - mostListed} more` : ''}`;
+  return [
+    {
+      code: 'objective.unknown-step',
+      gravity: 'failure',
+      confidence: 1,
+      statement: `There is an objective on ${quoted(missing)}, and no step or time of that name was measured: it could not be judged. ${there}.`,
+      evidence: [{ series: 'names not measured', value: missing.length, unit: 'names' }],
+      remedy:
+        known.length === 0
+          ? 'A URL has response and service times only (p95, service.p95); a scenario names its steps with step().'
+          : 'Write the name as the scenario does; where it does, no session came to that step.',
+    },
+  ];
+}
+
+/** Names that a statement lists. */
+const mostListed = 12;
 
 /** A thread of the generator that was too busy for a level to count, and not with what is Plimsoll's. */
 export function costly({ scriptCost, levels }: Evidence): Finding[] {

@@ -63,7 +63,6 @@ describe('the stages of a profile', () => {
       stagesOf(each).map(({ variant }) => (variant?.kind === 'bytes' ? variant.bytes : null));
     expect(sizes(plan('volume'))).toEqual([1024, 10_240, 102_400, 1_048_576, 10_485_760]);
     expect(sizes(plan('volume', { sizes: [70, 9] }))).toEqual([70, 9]);
-    expect(sizes(plan('volume', { sizes: [] }))).toEqual([null]);
   });
 
   it('of several profiles follow each other', () => {
@@ -116,6 +115,17 @@ describe('a profile', () => {
       ['spike', 3],
     ]);
     expect(book.trials.at(-3)?.purpose).toBe('spike, stage 1 of 3');
+  });
+
+  it('that did not run, because the one before was interrupted, is there without a level', () => {
+    const given = plan('burst', { names: ['burst', 'soak', 'spike'] });
+    const book = new Notebook(fixedServers(4, 20), parseObjectives('errors<1%'), 5, 2);
+    const each = conductNow(profile(given), book.perform);
+    expect(each.map(({ name, levels }) => [name, levels.length])).toEqual([
+      ['burst', 2],
+      ['soak', 0],
+      ['spike', 0],
+    ]);
   });
 
   it('ends where it is interrupted', () => {

@@ -125,7 +125,7 @@ export interface ProfilePlan {
   readonly stageMs: number | null;
   readonly maxUsers: number;
   readonly maxRatePerSecond: number;
-  /** Of `volume`, in bytes; those of the shape when null, and none where what is sent has one size. */
+  /** Of `volume`, in bytes; those of the shape when null. */
   readonly sizes: readonly number[] | null;
 }
 
@@ -149,9 +149,9 @@ function stagesIn(name: ProfileName, { greatest, stageMs, maxUsers, sizes }: Pro
     return { kind: 'closed', users: Math.min(users, maxUsers) };
   };
   if (shape.variants !== undefined) {
-    const given: readonly (Variant | null)[] | undefined =
+    const given: readonly Variant[] | undefined =
       name === 'volume' ? sizes?.map((bytes) => ({ kind: 'bytes', bytes })) : undefined;
-    const variants = given?.length === 0 ? [null] : (given ?? shape.variants);
+    const variants = given ?? shape.variants;
     return variants.map((variant) => ({ of: name, load: loadAt(1), durationMs, variant }));
   }
   const loads = shape.shares.map(loadAt);
@@ -168,7 +168,7 @@ function alike(one: Load, other: Load): boolean {
   return other.kind === 'open' && one.ratePerSecond === other.ratePerSecond;
 }
 
-/** What a profile has measured. */
+/** What a profile has measured: nothing where an earlier one was ended from outside. */
 export interface Followed {
   readonly name: ProfileName;
   readonly levels: readonly Level[];
@@ -176,11 +176,11 @@ export interface Followed {
 
 export function* profile(plan: ProfilePlan): Experiment<readonly Followed[]> {
   const followed: Followed[] = [];
+  let ended = false;
   for (const name of plan.names) {
-    const levels = yield* follow(name, plan);
+    const levels: readonly Level[] = ended ? [] : yield* follow(name, plan);
     followed.push({ name, levels });
-    const last = levels.at(-1);
-    if (last !== undefined && stopped(last)) break;
+    ended ||= levels.some(stopped);
   }
   return followed;
 }

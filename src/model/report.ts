@@ -474,7 +474,9 @@ export const profileSchema = z.object({
       met: z
         .boolean()
         .nullable()
-        .describe('Null where the interval holds the limit, or a level does not count.'),
+        .describe(
+          'Null where the interval holds the limit, a level does not count, or not all stages that it is about were over.',
+        ),
     }),
   ),
   figures: z

@@ -21,6 +21,15 @@ describe('a level is invalid', () => {
   ])('when %s', (_why, signs, expected) => expect(codes(signs)).toEqual(expected));
 });
 
+it.each([
+  [3999.999999999999, '4 s'],
+  [2340, '2.3 s'],
+  [30, 'less than 0.1 s'],
+])('a target that was away for %d ms was so for %s', (awayMs, words) => {
+  const [reason] = invalidReasons({ ...healthy, awayMs }, parseObjectives('p95<500ms'));
+  expect(reason?.statement).toBe(`the target was away: it refused every connection for ${words}`);
+});
+
 describe('a level is valid', () => {
   it.each([
     ['however the target fails', {}],

@@ -66,9 +66,14 @@ export function invalidReasons(signs: GeneratorSigns, objectives: readonly Objec
     add('generator.ports', 'the generator ran out of local ports');
   }
   if (signs.awayMs > 0) {
-    add(targetAway, `the target was away: it refused every connection for ${signs.awayMs / 1000} s`);
+    add(targetAway, `the target was away: it refused every connection for ${secondsText(signs.awayMs)}`);
   }
   return reasons;
+}
+
+/** Seconds are counted by slices, whose ends are not known to more than a tenth. */
+function secondsText(ms: number): string {
+  return ms < 100 ? 'less than 0.1 s' : `${Number((ms / 1000).toFixed(1))} s`;
 }
 
 /** Why the target was away during a level; null where it was not. */
