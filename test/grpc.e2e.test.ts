@@ -141,6 +141,29 @@ describe.concurrent('gRPC', () => {
     // Ten seconds are given to what may still end.
   }, 60_000);
 
+  it('lets a session end with streams that are left early or cancelled', async (context) => {
+    const server = await harbour(context);
+    const folder = folderFor(context);
+    const body = `const endless = { positions: 1000000, every_ms: 5 };
+      for await (const position of grpc.stream('harbour.Harbour/Watch', endless)) break;
+      const stream = grpc.stream('harbour.Harbour/Watch', endless);
+      await stream.receive();
+      stream.cancel();`;
+    const file = scenarioIn(folder, server.url, body);
+    const run = plimsoll(context, ['run', file, '--rate', '20/s', '--duration', '1s', ...limits], folder);
+    const { code, stderr } = await run.ended;
+    const report = run.report();
+    const level = report.experiments[0]?.levels[0];
+    expect([0, 4], stderr).toContain(code);
+    expect(level?.errors.byKind).toEqual({});
+    const done = level?.sessions?.done ?? 0;
+    expect(done).toBeGreaterThan(5);
+    expect(level?.requests).toMatchObject({ sent: 2 * done, done: 2 * done, unfinished: 0, failed: 0 });
+    // The rehearsal before the load plays a session too.
+    await until('the target was told', () => server.counted.cancelled === server.counted.calls);
+    expect(server.counted.calls).toBeGreaterThanOrEqual(2 * done);
+  });
+
   it('counts refusals by their status, and takes what is used up as a limit', async (context) => {
     const server = await harbour(context);
     const target = `${server.url}/harbour.Harbour/Greet`;

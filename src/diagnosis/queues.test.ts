@@ -39,6 +39,19 @@ describe('a backlog', () => {
     expect(finding?.statement).toContain('too few were done');
   });
 
+  it('that no session waited for any more was lost, and a shorter load would not help', () => {
+    const drain = { perSecond: null, seconds: null, left: 12, undetermined: 'never told' };
+    const [level] = of({ enqueued: 59, completed: 47, backlog: 13, drain }).levels;
+    const ended = { ...level!, sessions: { unfinished: 0 } as Level['sessions'] };
+    const [finding, ...more] = backlogs({ levels: [ended] } as unknown as Evidence);
+    expect(more).toEqual([]);
+    expect(finding).toMatchObject({ code: 'queue.lost', gravity: 'warning' });
+    expect(finding?.statement).toBe(
+      'Queue "completion": with 3 users, 12 of 59 jobs were never told to be done by sessions that had ended.',
+    );
+    expect(finding?.remedy).not.toContain('shorter time');
+  });
+
   it('of a level that does not count is no finding', () => {
     const [level] = of({}).levels;
     expect(backlogs({ levels: [{ ...level!, valid: false }] } as unknown as Evidence)).toEqual([]);

@@ -1,5 +1,5 @@
 /**
- * Findings about queues that sessions put work into: what was left when the load ended, and how it drained. Only of levels that
+ * Findings about queues that sessions put work into: what was left when the load ended, how it drained, and what was lost. Only of levels that
  * count: a generator that is late sees late what is done.
  */
 import type { Finding, Level } from '../model/report.ts';
@@ -26,8 +26,10 @@ export function backlogs({ levels }: Evidence): Finding[] {
   });
 }
 
-function told(level: Level, { name, backlog, drain }: Queue): Finding {
+function told(level: Level, queue: Queue): Finding {
+  const { name, backlog, drain } = queue;
   const { perSecond, seconds, left, undetermined } = drain;
+  if (left > 0 && level.sessions?.unfinished === 0) return lost(level, queue);
   const rate =
     perSecond === null
       ? 'too few were done afterwards to tell how fast'
@@ -50,6 +52,22 @@ function told(level: Level, { name, backlog, drain }: Queue): Finding {
       undetermined === null
         ? 'The rate at which it drains is what its workers can do: more work than that must not come in for long.'
         : 'Hold the load for a shorter time, or a smaller one: what is waited for at the end is ten seconds.',
+  };
+}
+
+/** Nobody waited for them any more: a longer wait at the end would have told nothing. */
+function lost(level: Level, { name, enqueued, drain: { left } }: Queue): Finding {
+  return {
+    code: 'queue.lost',
+    gravity: 'warning',
+    confidence: null,
+    statement: `Queue "${name}": with ${loadWords(level)}, ${number(left)} of ${counted(enqueued, 'job')} ${left === 1 ? 'was' : 'were'} never told to be done by sessions that had ended.`,
+    evidence: [
+      { series: 'queue enqueued', value: enqueued, unit: 'jobs' },
+      { series: 'queue left', value: left, unit: 'jobs' },
+    ],
+    remedy:
+      'Look for them at the target: they were lost, or take longer than the sessions wait. A session that ends without completed() leaves its job as well.',
   };
 }
 

@@ -5,11 +5,15 @@
  * 2. Failures count wherever in the trial they fall, times without the warm-up.
  * 3. Where more comes in than goes out, no objective on response time is met.
  * 4. Of numbered messages as well, over the whole trial: unknown where none came.
+ * 5. Of the time of a queue, jobs that are left broke the limit (queue.ts). They are of the whole trial: the objective is broken
+ *    where it is with the warm-up and without it, and unknown where only one of them says so or those jobs could still have been
+ *    in time.
  */
 import { dependence, quantileRanks } from '../maths/intervals.ts';
 import type { Histogram, SparseHistogram } from '../maths/histogram.ts';
 import type { Estimate } from './estimate.ts';
 import { isMessageMetric, quantileOf, stepOf, type MessageMetric } from './objectives.ts';
+import { leftOf } from './queue.ts';
 import type { Level, Objective } from './report.ts';
 import type { Slice } from './slice.ts';
 import { joined, judgedOf } from './totals.ts';
@@ -102,11 +106,17 @@ export function judge(objective: Objective, window: Window): ObjectiveResult {
     step === null ? slice[pick] : slice.steps[step]?.response;
   const histogram =
     step === null ? window[pick] : joined(window.slices.flatMap((slice) => timesOf(slice) ?? []));
-  // What never came back is of requests.
-  const unfinished = step === null ? window.unfinished : 0;
+  const left = step === null ? { jobs: 0, young: 0 } : leftOf(step, window.all, limit);
+  const unfinished = step === null ? window.unfinished : left.jobs;
   const quantile = quantileOf(metric);
   if (quantile === null) {
-    return result(metric.endsWith('.mean') ? histogram.meanMs() : histogram.maxMs(), null, null, null);
+    const isMean = metric.endsWith('.mean');
+    const judged = result(isMean ? histogram.meanMs() : histogram.maxMs(), null, null, null);
+    if (left.jobs === 0) return judged;
+    const isBroken = isMean
+      ? judged.met === false && left.young === 0
+      : judged.met === false || left.jobs > left.young;
+    return { ...judged, value: null, met: isBroken ? false : null };
   }
   const each = window.slices.map((slice) => joined(timesOf(slice) === undefined ? [] : [timesOf(slice)!]));
   const bad = each.map((slice) => slice.countAbove(limit));
@@ -117,7 +127,12 @@ export function judge(objective: Objective, window: Window): ObjectiveResult {
   const rank = Math.ceil(quantile * all);
   const value = rank > histogram.count ? null : histogram.valueAtRankMs(rank);
   const judged = result(value, allBad, all, effectiveCount(bad, of));
-  return value === null ? { ...judged, met: false } : judged;
+  const met = value === null ? false : judged.met;
+  if (met !== false || left.jobs === 0) return { ...judged, met };
+  const breaks = (times: Histogram): boolean =>
+    times.countAbove(limit) + left.jobs - left.young > (1 - quantile) * (times.count + left.jobs);
+  const whole = joined(window.all.flatMap((slice) => timesOf(slice) ?? []));
+  return { ...judged, met: breaks(histogram) && breaks(whole) ? false : null };
 }
 
 /**

@@ -420,6 +420,66 @@ describe('an objective on a step', () => {
   });
 });
 
+describe('an objective on the time of a queue', () => {
+  /** A second in which jobs were taken, and some of them done after these times; sessions given up began in it. */
+  const withJobs = (at: number, enqueued: number, doneMs: readonly number[], givenUp = 0): Slice => {
+    const completed = doneMs.length;
+    const ended = { done: enqueued, failed: 0, good: enqueued, dropped: 0, duration: timesOf([5]) };
+    return {
+      ...secondOf(at, [5]),
+      sessions: { ...ended, due: enqueued + givenUp, started: enqueued + givenUp },
+      steps: { completion: { done: completed, failed: 0, response: timesOf(doneMs) } },
+      queues: {
+        completion: { enqueued, completed, completedTicks: [completed, 0, 0, 0, 0, 0, 0, 0, 0, 0] },
+      },
+    };
+  };
+  const fast = (count: number): number[] => new Array<number>(count).fill(52);
+  const met = (load: Load, slices: readonly Slice[], slo: string) =>
+    level(load, slices, slo, { alone: true }).objectives[0];
+
+  it.each([users, arriving])('counts a job that was never done as later than any limit: %j', (load) => {
+    const lossy = [0, 1, 2].map((at) => withJobs(at, 59, fast(47)));
+    expect(met(load, lossy, 'completion.p95<500ms')).toMatchObject({
+      met: false,
+      value: null,
+      bad: 36,
+      of: 177,
+    });
+    expect(met(load, lossy, 'completion.p75<500ms')).toMatchObject({ met: true, bad: 36 });
+    expect(met(load, lossy, 'completion.max<500ms')).toMatchObject({ met: false, value: null });
+    expect(met(load, lossy, 'completion.mean<500ms')).toMatchObject({ met: null, value: null });
+    expect(met(load, lossy, 'completion.mean<50ms')?.met).toBe(false);
+  });
+
+  it('is broken where none was ever done', () => {
+    expect(met(users, [withJobs(0, 59, [])], 'completion.p95<500ms')).toMatchObject({ met: false, of: 59 });
+  });
+
+  it('is undetermined where those jobs could still have been in time', () => {
+    const cut = [withJobs(0, 60, fast(60)), withJobs(1, 60, fast(47), 13)];
+    expect(met(users, cut, 'completion.p95<500ms')?.met).toBeNull();
+    expect(met(users, cut, 'completion.max<500ms')?.met).toBeNull();
+    expect(met(users, cut, 'completion.p85<500ms')?.met).toBe(true);
+    // They were waited for longer than the limit.
+    const waited = [...cut, withJobs(2, 0, [])];
+    expect(met(users, waited, 'completion.p95<500ms')?.met).toBe(false);
+  });
+
+  it('is undetermined where it is broken only by what was lost in the warm-up', () => {
+    // The first tenth of twenty seconds is left out: 5.2 % of what is judged, and 4.9 % of all.
+    const few = Array.from({ length: 20 }, (_, at) =>
+      withJobs(at, at === 0 ? 53 : 50, fast(at === 0 ? 4 : 50)),
+    );
+    expect(met(arriving, few, 'completion.p95<500ms')).toMatchObject({ met: null, bad: 49, of: 949 });
+  });
+
+  it('is judged as ever where all are done', () => {
+    const done = [withJobs(0, 60, fast(60))];
+    expect(met(users, done, 'completion.max<500ms')).toMatchObject({ met: true });
+  });
+});
+
 describe('messages of WebSockets', () => {
   const counted = {
     sent: 3,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { aSlice } from '../../test/kit/slices.ts';
-import { queuesOf } from './queue.ts';
+import { leftOf, queuesOf } from './queue.ts';
 import { along, type Slice } from './slice.ts';
 
 /** A second in which so many were enqueued, and these completed in its tenths. */
@@ -16,6 +16,19 @@ const second = (nth: number, enqueued: number, ticks: readonly number[], duratio
       },
     },
   });
+/** The same, with sessions that began in it and were not over when the trial was. */
+const withGivenUp = (slice: Slice, count: number): Slice => ({
+  ...slice,
+  sessions: {
+    due: count,
+    started: count,
+    done: 0,
+    failed: 0,
+    good: 0,
+    dropped: 0,
+    duration: slice.response,
+  },
+});
 const eight = new Array<number>(10).fill(8);
 
 describe('a queue of 80 jobs a second that was given 100 for three seconds', () => {
@@ -33,12 +46,26 @@ describe('a queue of 80 jobs a second that was given 100 for three seconds', () 
   });
 
   it('is undetermined where the wait for the last answers ended first', () => {
-    const [queue] = queuesOf([...held, second(3, 0, [8, 8, 8, 8, 8], 500)], 3000);
+    const [queue] = queuesOf([...held, withGivenUp(second(3, 0, [8, 8, 8, 8, 8], 500), 20)], 3000);
     expect(queue?.drain.seconds).toBeNull();
     expect(queue?.drain.undetermined).toBe(
       '20 jobs were not known to be done when the wait for the last answers ended',
     );
     expect(queue?.drain.perSecond?.value).toBe(80);
+  });
+
+  it('was never told to be empty where all sessions ended by themselves', () => {
+    const [queue] = queuesOf([...held, second(3, 0, [8, 8, 8, 8, 8], 500)], 3000);
+    expect(queue?.drain.undetermined).toBe('20 jobs were never told to be done by sessions that had ended');
+  });
+
+  it('has jobs left that may be in time only where a session was given up, within the limit of the end', () => {
+    const ended = [...held, second(3, 7, [8, 8, 8, 8, 8], 500)];
+    expect(leftOf('completion', ended, 400)).toEqual({ jobs: 27, young: 0 });
+    const cut = [...held, withGivenUp(second(3, 7, [8, 8, 8, 8, 8], 500), 3)];
+    expect(leftOf('completion', cut, 400)).toEqual({ jobs: 27, young: 7 });
+    expect(leftOf('completion', cut, 600)).toEqual({ jobs: 27, young: 27 });
+    expect(leftOf('other', cut, 600)).toEqual({ jobs: 0, young: 0 });
   });
 
   it('counts a second in which nothing was done any more as draining', () => {

@@ -5,6 +5,9 @@
  * 2. Draining begins when the load ends, and is over in the tenth of a second in which the last job was done: that tenth is the
  *    interval of the time until empty. Its rate leaves that last tenth out, in which workers have too little to do.
  * 3. Where the wait for the last answers ended first, nobody knows when it would have been empty; the rate until then is known.
+ *    Where all sessions ended by themselves, nothing was waited for any more: what is left was never told to be done.
+ * 4. A job that is left took longer than any limit, unless it was taken within that limit before the end and a session was given
+ *    up then: it could still have been in time.
  */
 import { rateInterval } from '../maths/intervals.ts';
 import type { Estimate } from './estimate.ts';
@@ -24,6 +27,29 @@ export function queuesOf(all: readonly Slice[], heldMs: number): Queue[] {
   return names.map((name) => queueOf(name, all, heldMs));
 }
 
+/** The jobs of a queue that are not known to be done. */
+export interface Left {
+  readonly jobs: number;
+  /** Part of jobs, at most: they could still have been done within the limit. */
+  readonly young: number;
+}
+
+/** @param all slices of the trial; what is no queue has nothing left */
+export function leftOf(name: string, all: readonly Slice[], limitMs: number): Left {
+  const last = all.at(-1);
+  const sum = (some: readonly Slice[], what: 'enqueued' | 'completed'): number =>
+    some.reduce((so, { queues }) => so + (queues[name]?.[what] ?? 0), 0);
+  const jobs = Math.max(0, sum(all, 'enqueued') - sum(all, 'completed'));
+  if (last === undefined || givenUp(all) === 0) return { jobs, young: 0 };
+  const sinceMs = last.startMs + last.durationMs - limitMs;
+  const latest = all.filter(({ startMs, durationMs }) => startMs + durationMs > sinceMs);
+  return { jobs, young: Math.min(jobs, sum(latest, 'enqueued')) };
+}
+
+/** Sessions that had not ended when the wait for the last answers did. */
+const givenUp = (all: readonly Slice[]): number =>
+  all.reduce((sum, { sessions }) => sum + (sessions?.started ?? 0) - (sessions?.done ?? 0), 0);
+
 function queueOf(name: string, all: readonly Slice[], heldMs: number): Queue {
   let [enqueued, completed, backlog, mostBacklog] = [0, 0, 0, 0];
   const drained: Tick[] = [];
@@ -36,7 +62,8 @@ function queueOf(name: string, all: readonly Slice[], heldMs: number): Queue {
     else drained.push(...ticksOf(slice, name));
   }
   const left = enqueued - completed;
-  return { name, enqueued, completed, backlog, mostBacklog, drain: drainOf(drained, left, heldMs) };
+  const drain = drainOf(drained, left, heldMs, givenUp(all) > 0);
+  return { name, enqueued, completed, backlog, mostBacklog, drain };
 }
 
 interface Tick {
@@ -57,13 +84,16 @@ function ticksOf({ startMs, durationMs, queues }: Slice, name: string): Tick[] {
   }));
 }
 
-function drainOf(ticks: readonly Tick[], left: number, heldMs: number): Queue['drain'] {
+function drainOf(ticks: readonly Tick[], left: number, heldMs: number, wasGivenUp: boolean): Queue['drain'] {
   const lastAt = ticks.findLastIndex(({ completed }) => completed > 0);
   const last = ticks[lastAt];
   const during = left === 0 ? ticks.slice(0, Math.max(0, lastAt)) : ticks;
   const perSecond = rateOf(during);
   if (left > 0) {
-    const undetermined = `${left} ${left === 1 ? 'job was' : 'jobs were'} not known to be done when the wait for the last answers ended`;
+    const were = left === 1 ? 'job was' : 'jobs were';
+    const undetermined = wasGivenUp
+      ? `${left} ${were} not known to be done when the wait for the last answers ended`
+      : `${left} ${were} never told to be done by sessions that had ended`;
     return { perSecond, seconds: null, left, undetermined };
   }
   const endMs = last === undefined ? heldMs : last.endMs;

@@ -4,13 +4,14 @@
  * 1. A channel is one connection: what grpc-js shares between channels by itself is switched off, and so are its retries,
  *    its proxies and its waiting between attempts to connect. A call that finds no connection tries to open one.
  * 2. Messages come and go as bytes, so that what a person got wrong in one is told before anything is sent.
- * 3. A call ends once, with a status; it is never thrown.
+ * 3. A call ends once, with a status; it is never thrown. A stream that is cancelled has ended at once: nothing of it is waited for.
  */
 import {
   Client,
   connectivityState,
   credentials,
   Metadata,
+  status as statuses,
   type ChannelCredentials,
   type ClientOptions,
   type StatusObject,
@@ -50,6 +51,7 @@ export interface StreamUnderWay {
   /** Takes no more messages until it is resumed; the target has to wait then. */
   pause(): void;
   resume(): void;
+  /** Its caller is told the end before this returns, where the call had not ended. */
   cancel(): void;
 }
 
@@ -146,6 +148,7 @@ export class GrpcChannel {
       deadline: Date.now() + deadlineMs,
     });
     const take = (bytes: Buffer): void => {
+      if (isOver) return;
       hasBegun = true;
       caller.message(bytes);
     };
@@ -155,12 +158,16 @@ export class GrpcChannel {
     call.on('data', take);
     // The status says it too.
     call.on('error', () => undefined);
+    const over = (status: StatusObject): void => {
+      isOver = true;
+      caller.end(this.#endOf(client, status, headers, hasBegun));
+    };
     call.on('status', (status: StatusObject) => {
+      if (isOver) return;
       // What came before it, and waits for a reader that was paused.
       for (let kept = call.read() as Buffer | null; kept !== null; kept = call.read() as Buffer | null)
         take(kept);
-      isOver = true;
-      caller.end(this.#endOf(client, status, headers, hasBegun));
+      over(status);
     });
     return {
       send: (bytes, taken) => {
@@ -171,7 +178,11 @@ export class GrpcChannel {
       },
       pause: () => void call.pause(),
       resume: () => void call.resume(),
-      cancel: () => call.cancel(),
+      cancel: () => {
+        if (isOver) return;
+        call.cancel();
+        over({ code: statuses.CANCELLED, details: 'Cancelled on client', metadata: new Metadata() });
+      },
     };
   }
 

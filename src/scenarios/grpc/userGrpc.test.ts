@@ -285,6 +285,30 @@ describe('a stream of gRPC', () => {
     await expect.poll(() => server.counted.cancelled, later).toBe(1);
   });
 
+  it('that is cancelled has ended at once, and once, and the target is told', async () => {
+    const { user, told, server } = await harbour();
+    const { grpc, account } = user();
+    const endless = grpc.stream(watch, { positions: 1_000_000, every_ms: 1 });
+    await endless.receive();
+    let idle = 0;
+    account.idle = () => void idle++;
+    expect(account.underWay).toBe(1);
+    endless.cancel();
+    expect([account.underWay, idle, told.sent, told.failures]).toEqual([0, 1, 1, ['']]);
+    endless.cancel();
+    await expect.poll(() => server.counted.cancelled, later).toBe(1);
+    expect([account.underWay, idle, told.failures, told.connects]).toEqual([0, 1, [''], 1]);
+  });
+
+  it('that is cancelled before it found its connection leaves that to the next call', async () => {
+    const { user, told } = await harbour();
+    const { grpc, account } = user();
+    grpc.stream(watch, { positions: 3 }).cancel();
+    expect([account.underWay, account.failure, told.failures]).toEqual([0, '', ['']]);
+    expect((await grpc.call(greet, { name: 'Ada' })).ok).toBe(true);
+    expect([told.sent, told.failures, told.connects]).toEqual([2, ['', ''], 1]);
+  });
+
   it('whose connection breaks was truncated; a call that waits has lost its connection', async () => {
     const { user, told, server } = await harbour();
     const { grpc } = user();

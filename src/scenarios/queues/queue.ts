@@ -9,13 +9,15 @@
  *    the load has ended.
  * 2. From when the request was due that enqueued it until `completed` is the time `completion`, which stands beside the steps and
  *    may be an objective.
- * 3. A reply that failed has enqueued nothing. A job is completed once; one that never is stays in the backlog.
+ * 3. A reply that failed has enqueued nothing. A job is completed once; one that never is stays in the backlog, and took longer
+ *    than any limit.
  */
 export interface Queue {
   /**
    * The target has taken a job.
    * @param by the reply that says so; the time begins now when left out
-   * @param name of the queue and of its time, where there are several
+   * @param name of the queue and of its time, where there are several; `completion` when left out
+   * @throws TypeError for an empty name
    */
   enqueued(by?: Taken, name?: string): Job;
 }

@@ -34,3 +34,12 @@ it('a reply that failed has enqueued nothing', () => {
   queue.enqueued({ ok: false, responseMs: 9 }).completed();
   expect([told, times]).toEqual([[], []]);
 });
+
+it('a queue without a name is a mistake, also where nothing was enqueued', () => {
+  const { queue, told } = recorded();
+  expect(() => queue.enqueued(undefined, '')).toThrow(TypeError);
+  expect(() => queue.enqueued({ ok: false, responseMs: 9 }, '')).toThrow(
+    "leave the name out for 'completion'",
+  );
+  expect(told).toEqual([]);
+});

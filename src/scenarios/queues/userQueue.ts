@@ -17,6 +17,10 @@ export class UserQueue implements Queue {
   }
 
   enqueued(by: Taken = { ok: true, responseMs: 0 }, name = 'completion'): Job {
+    if (name === '')
+      throw new TypeError(
+        "queue.enqueued(taken, '') names no queue: leave the name out for 'completion', or give one",
+      );
     if (!by.ok) return nothing;
     const recorder = this.#recorder;
     const sinceMs = performance.now() - by.responseMs;
