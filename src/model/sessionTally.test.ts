@@ -70,14 +70,26 @@ describe('sessions and what is in them', () => {
   it('keep jobs in the second and tenth in which they were done', () => {
     const both = new Both();
     both.begin(0);
-    both.within.queued('completion', 'enqueued', 310);
-    both.within.queued('completion', 'enqueued', 420);
-    both.within.queued('completion', 'completed', 1730);
+    both.within.enqueued('completion', 310);
+    both.within.enqueued('completion', 420);
+    expect(both.within.completed('completion', 310, 1730)).toBe(true);
     both.end(2000);
     expect(both.slices.map(({ queues }) => queues['completion'])).toMatchObject([
       { enqueued: 2, completed: 0 },
       { enqueued: 0, completed: 1, completedTicks: [0, 0, 0, 0, 0, 0, 0, 1, 0, 0] },
     ]);
+  });
+
+  it('keep no job that was enqueued under an earlier load: it would hide the backlog of this one', () => {
+    const both = new Both();
+    both.begin(0);
+    both.within.enqueued('completion', 310);
+    both.end(1000);
+    both.begin(5000);
+    both.within.enqueued('completion', 5100);
+    expect(both.within.completed('completion', 310, 5200)).toBe(false);
+    both.end(6000);
+    expect(both.slices.at(-1)?.queues['completion']).toMatchObject({ enqueued: 1, completed: 0 });
   });
 
   it('keep messages in the second in which they came, and take back one that came late', () => {

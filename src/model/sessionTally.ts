@@ -21,13 +21,19 @@ import {
 } from './slice.ts';
 import { sliceMs, Tally } from './tally.ts';
 
+interface QueueCounts {
+  enqueued: number;
+  completed: number;
+  readonly completedTicks: number[];
+}
+
 export class SessionTally {
   readonly requests: Tally;
   readonly #steps = new NamedParts('(other steps)');
   readonly #scenarios = new NamedParts('(other scenarios)');
   readonly #counts = new Map<string, number>();
   #messages: MessageSlice | null = null;
-  readonly #queues = new Map<string, { enqueued: number; completed: number; completedTicks: number[] }>();
+  readonly #queues = new Map<string, QueueCounts>();
   readonly #waiting: (SessionParts & { requests: Slice })[] = [];
   #good = 0;
   #originMs = 0;
@@ -93,9 +99,24 @@ export class SessionTally {
     this.#messages = sumMessages(this.#messages, { ...noMessages, ...change });
   }
 
-  /** A job was taken by the target, or is done. */
-  queued(name: string, what: 'enqueued' | 'completed', nowMs: number): void {
+  /** A job was taken by the target. */
+  enqueued(name: string, nowMs: number): void {
     this.requests.roll(nowMs);
+    this.#queue(name).enqueued++;
+  }
+
+  /** A job is done. @returns whether it counts: one that was enqueued under an earlier load would hide the backlog of this one */
+  completed(name: string, enqueuedMs: number, nowMs: number): boolean {
+    if (enqueuedMs < this.#originMs) return false;
+    this.requests.roll(nowMs);
+    const queue = this.#queue(name);
+    queue.completed++;
+    const tick = Math.floor((((nowMs - this.#originMs) % sliceMs) * ticksPerSlice) / sliceMs);
+    queue.completedTicks[tick] = (queue.completedTicks[tick] ?? 0) + 1;
+    return true;
+  }
+
+  #queue(name: string): QueueCounts {
     const kept = this.#queues.has(name) || this.#queues.size < mostNames ? name : '(other queues)';
     const queue = this.#queues.get(kept) ?? {
       enqueued: 0,
@@ -103,10 +124,7 @@ export class SessionTally {
       completedTicks: new Array<number>(ticksPerSlice).fill(0),
     };
     this.#queues.set(kept, queue);
-    queue[what]++;
-    if (what === 'enqueued') return;
-    const tick = Math.floor((((nowMs - this.#originMs) % sliceMs) * ticksPerSlice) / sliceMs);
-    queue.completedTicks[tick] = (queue.completedTicks[tick] ?? 0) + 1;
+    return queue;
   }
 
   /** The end of a session, where there are several scenarios. @param durationMs from its beginning */

@@ -53,7 +53,8 @@ export class Mix implements Protocol {
         count: (name, ...rest) => recorder.count(name, ...rest),
         good: (nowMs) => recorder.good(nowMs),
         messages: (...rest) => recorder.messages(...rest),
-        queued: (name, ...rest) => recorder.queued(`${scenario.name} / ${name}`, ...rest),
+        enqueued: (name, nowMs) => recorder.enqueued(`${scenario.name} / ${name}`, nowMs),
+        completed: (name, ...rest) => recorder.completed(`${scenario.name} / ${name}`, ...rest),
       };
       // Numbers of users differ between scenarios as they do between threads.
       const share = options.share * scenarios.length + index;

@@ -37,7 +37,8 @@ class Stage {
       count: () => undefined,
       good: () => void this.good++,
       messages: () => undefined,
-      queued: () => undefined,
+      enqueued: () => undefined,
+      completed: () => true,
       step: (name, durationMs, failed) => void this.steps.push({ name, durationMs, failed }),
     };
     const tried = scenario('tried', options, run);

@@ -25,7 +25,9 @@ export interface SessionRecorder {
   /** The end of a session in which nothing failed or took longer than it may. */
   good(nowMs: number): void;
   messages(change: Partial<MessageSlice>, nowMs: number): void;
-  queued(name: string, what: 'enqueued' | 'completed', nowMs: number): void;
+  enqueued(name: string, nowMs: number): void;
+  /** @returns whether it counts: the job was enqueued under the load that is held now */
+  completed(name: string, enqueuedMs: number, nowMs: number): boolean;
 }
 
 export interface PlayOptions extends WireOptions {

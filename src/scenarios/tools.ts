@@ -70,9 +70,11 @@ export function equipped(playing: Playing, own: Own): Tools {
     messages: (change) => {
       if (!account.isClosed) recorder.messages(change, performance.now());
     },
-    queued: (name, what) => {
-      if (!account.isClosed) recorder.queued(name, what, performance.now());
+    enqueued: (name) => {
+      if (!account.isClosed) recorder.enqueued(name, performance.now());
     },
+    completed: (name, enqueuedMs) =>
+      !account.isClosed && recorder.completed(name, enqueuedMs, performance.now()),
   };
   const ws = new UserWs(wires, account, recorded);
   const databases = pools.equip(scenario, account, recorded);

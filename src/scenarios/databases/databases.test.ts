@@ -481,7 +481,8 @@ describe('SQLite', () => {
         count: named,
         good: () => undefined,
         messages: () => undefined,
-        queued: () => undefined,
+        enqueued: () => undefined,
+        completed: () => true,
       },
     );
     const session = player.session();

@@ -3,8 +3,9 @@
  *
  * 1. It is sent once and ends once. What was given up is never told.
  * 2. Its messages are counted where they are a stream, at either side.
- * 3. A call that the script cancels has not failed.
+ * 3. A call that the script cancels is done: it has not failed, and how long it took says nothing of the target.
  */
+import { cancelled } from '../../model/failures.ts';
 import type { CallEnd, Caller } from '../../protocols/grpc/grpcChannel.ts';
 import type { GrpcMethod } from '../../protocols/grpc/grpcMethod.ts';
 import { messageOf } from '../../protocols/failures.ts';
@@ -100,9 +101,9 @@ export class UserCall implements Caller {
         bytesReceived: 0,
         connectMs,
       },
-      failure,
+      this.isCancelled ? cancelled : failure,
     );
-    recorder.step(this.method.name, doneMs - this.#sentMs, failure !== '');
+    if (!this.isCancelled) recorder.step(this.method.name, doneMs - this.#sentMs, failure !== '');
     if (failure === '' && this.method.givesMany && this.received > 0)
       recorder.time('grpc.first', this.#firstMs - this.#dueMs);
     this.#finish({

@@ -281,7 +281,12 @@ describe('a stream of gRPC', () => {
     const endless = grpc.stream<{ number: number }>(watch, { positions: 1_000_000, every_ms: 1 });
     for await (const { number } of endless) if (number === 3) break;
     const reply = await endless.close();
-    expect([reply.ok, reply.code, told.failures, account.failure]).toEqual([true, 'CANCELLED', [''], '']);
+    expect([reply.ok, reply.code, told.failures, account.failure]).toEqual([
+      true,
+      'CANCELLED',
+      ['cancelled'],
+      '',
+    ]);
     await expect.poll(() => server.counted.cancelled, later).toBe(1);
   });
 
@@ -294,7 +299,7 @@ describe('a stream of gRPC', () => {
     account.idle = () => void idle++;
     expect(account.underWay).toBe(1);
     endless.cancel();
-    expect([account.underWay, idle, told.sent, told.failures]).toEqual([0, 1, 1, ['']]);
+    expect([account.underWay, idle, told.sent, told.failures]).toEqual([0, 1, 1, ['cancelled']]);
     endless.cancel();
     await expect.poll(() => server.counted.cancelled, later).toBe(1);
     expect([account.underWay, idle, told.failures, told.connects]).toEqual([0, 1, [''], 1]);
@@ -304,7 +309,7 @@ describe('a stream of gRPC', () => {
     const { user, told } = await harbour();
     const { grpc, account } = user();
     grpc.stream(watch, { positions: 3 }).cancel();
-    expect([account.underWay, account.failure, told.failures]).toEqual([0, '', ['']]);
+    expect([account.underWay, account.failure, told.failures]).toEqual([0, '', ['cancelled']]);
     expect((await grpc.call(greet, { name: 'Ada' })).ok).toBe(true);
     expect([told.sent, told.failures, told.connects]).toEqual([2, ['', ''], 1]);
   });

@@ -22,7 +22,8 @@ export class KeptReply implements Reply {
   readonly responseMs: number;
   readonly #request: HttpRequest;
   readonly #answer: HttpAnswer | null;
-  readonly #dueMs: number;
+  /** On the worker's own clock. */
+  readonly dueMs: number;
 
   constructor(
     status: number,
@@ -32,7 +33,7 @@ export class KeptReply implements Reply {
     answer: HttpAnswer | null,
     dueMs: number,
   ) {
-    this.#dueMs = dueMs;
+    this.dueMs = dueMs;
     this.status = status;
     this.failure = failure;
     this.responseMs = responseMs;
@@ -61,7 +62,7 @@ export class KeptReply implements Reply {
 
   events(): ServerEvent[] {
     const arrivals = this.#answer?.arrivals() ?? [];
-    return eventsOf(arrivals).map((event) => ({ ...event, atMs: event.atMs - this.#dueMs }));
+    return eventsOf(arrivals).map((event) => ({ ...event, atMs: event.atMs - this.dueMs }));
   }
 
   text(): string {

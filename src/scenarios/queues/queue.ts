@@ -9,7 +9,8 @@
  *    the load has ended.
  * 2. From when the request was due that enqueued it until `completed` is the time `completion`, which stands beside the steps and
  *    may be an objective.
- * 3. A reply that failed has enqueued nothing. A job is completed once; one that never is stays in the backlog, and took longer
+ * 3. A reply that failed has enqueued nothing. A job is completed once, and counts under the load it was
+ *    enqueued under; one that never is stays in the backlog, and took longer
  *    than any limit.
  */
 export interface Queue {
@@ -26,6 +27,8 @@ export interface Queue {
 export interface Taken {
   readonly ok: boolean;
   readonly responseMs: number;
+  /** When its request was due, where the reply knows that; else it is taken to have ended just now. */
+  readonly dueMs?: number;
 }
 
 export interface Job {

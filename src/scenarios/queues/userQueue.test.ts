@@ -1,11 +1,16 @@
 import { expect, it } from 'vitest';
 import { UserQueue } from './userQueue.ts';
 
-function recorded() {
+/** @param counts whether jobs that end now were enqueued under the load that is held */
+function recorded(counts = true) {
   const told: string[] = [];
   const times: [string, number][] = [];
   const queue = new UserQueue({
-    queued: (name, what) => told.push(`${name} ${what}`),
+    enqueued: (name) => void told.push(`${name} enqueued`),
+    completed: (name) => {
+      told.push(`${name} completed`);
+      return counts;
+    },
     time: (name, ms) => times.push([name, ms]),
   });
   return { queue, told, times };
@@ -27,6 +32,18 @@ it('queues have names, and a job that was taken elsewhere begins now', () => {
   queue.enqueued(undefined, 'thumbnails').completed();
   expect(told).toEqual(['thumbnails enqueued', 'thumbnails completed']);
   expect(times[0]?.[1]).toBeLessThan(340);
+});
+
+it('the time of a job begins when its request was due, however late the script says that it was taken', () => {
+  const { queue, times } = recorded();
+  queue.enqueued({ ok: true, responseMs: 3, dueMs: performance.now() - 5000 }).completed();
+  expect(times[0]?.[1]).toBeGreaterThanOrEqual(5000);
+});
+
+it('a job of an earlier load is in no time', () => {
+  const { queue, times } = recorded(false);
+  queue.enqueued().completed();
+  expect(times).toEqual([]);
 });
 
 it('a reply that failed has enqueued nothing', () => {

@@ -4,7 +4,9 @@ import type { Job, Queue, Taken } from './queue.ts';
 
 export interface QueueRecorder {
   time(name: string, ms: number): void;
-  queued(name: string, what: 'enqueued' | 'completed'): void;
+  enqueued(name: string): void;
+  /** @returns whether it counts: the job was enqueued under the load that is held now */
+  completed(name: string, enqueuedMs: number): boolean;
 }
 
 const nothing: Job = { completed: () => undefined };
@@ -23,15 +25,15 @@ export class UserQueue implements Queue {
       );
     if (!by.ok) return nothing;
     const recorder = this.#recorder;
-    const sinceMs = performance.now() - by.responseMs;
+    const enqueuedMs = performance.now();
+    const dueMs = by.dueMs ?? enqueuedMs - by.responseMs;
     let isDone = false;
-    recorder.queued(name, 'enqueued');
+    recorder.enqueued(name);
     return {
       completed: () => {
         if (isDone) return;
         isDone = true;
-        recorder.queued(name, 'completed');
-        recorder.time(name, performance.now() - sinceMs);
+        if (recorder.completed(name, enqueuedMs)) recorder.time(name, performance.now() - dueMs);
       },
     };
   }
