@@ -302,7 +302,7 @@ describe('a stream of gRPC', () => {
     expect([account.underWay, idle, told.sent, told.failures]).toEqual([0, 1, 1, ['cancelled']]);
     endless.cancel();
     await expect.poll(() => server.counted.cancelled, later).toBe(1);
-    expect([account.underWay, idle, told.failures, told.connects]).toEqual([0, 1, [''], 1]);
+    expect([account.underWay, idle, told.failures, told.connects]).toEqual([0, 1, ['cancelled'], 1]);
   });
 
   it('that is cancelled before it found its connection leaves that to the next call', async () => {
@@ -311,7 +311,7 @@ describe('a stream of gRPC', () => {
     grpc.stream(watch, { positions: 3 }).cancel();
     expect([account.underWay, account.failure, told.failures]).toEqual([0, '', ['cancelled']]);
     expect((await grpc.call(greet, { name: 'Ada' })).ok).toBe(true);
-    expect([told.sent, told.failures, told.connects]).toEqual([2, ['', ''], 1]);
+    expect([told.sent, told.failures, told.connects]).toEqual([2, ['cancelled', ''], 1]);
   });
 
   it('whose connection breaks was truncated; a call that waits has lost its connection', async () => {
