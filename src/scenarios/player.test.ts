@@ -12,7 +12,7 @@ import { feed, noRowsGiven } from './feed.ts';
 import { openFeeds } from './feedFile.ts';
 import { Player } from './player.ts';
 import type { SessionRecorder } from './playing.ts';
-import { scenario, type ScenarioFunction, type ScenarioOptions } from './scenario.ts';
+import { scenario, type ScenarioContext, type ScenarioFunction, type ScenarioOptions } from './scenario.ts';
 
 type Answer = Parameters<typeof httpTarget>[0];
 
@@ -260,6 +260,38 @@ describe('a function that plays on after its session was given up', () => {
     expect(target.received()).toBe(1);
     expect([stage.sent.length, stage.done.length]).toEqual([1, 1]);
     expect(stage.player.lastError).toBe('');
+  });
+});
+
+describe('what a user does before its first session', () => {
+  it('is done once by each, as a part of that session, and its requests count', async (context) => {
+    const paths: string[] = [];
+    const target = await targetFor(context, (request, response) => {
+      paths.push(request.url ?? '');
+      response.end();
+    });
+    const begin = async ({ http }: ScenarioContext): Promise<void> => void (await http.post('/login'));
+    const stage = new Stage(target, async ({ http }) => void (await http.get('/news')), { begin });
+    expect((await stage.play(3)).failures).toEqual(['', '', '']);
+    expect((await stage.play(1)).failures).toEqual(['']);
+    expect(paths).toEqual(['/login', '/news', '/news', '/news', '/login', '/news']);
+    expect([stage.sent.length, stage.steps.map(({ name }) => name)]).toEqual([6, ['begin', 'begin']]);
+  });
+
+  it('ends the session where it fails, and begins the next', async (context) => {
+    let asked = 0;
+    const target = await targetFor(context, (request, response) => {
+      if (request.url === '/login' && asked++ === 0) response.writeHead(503);
+      response.end();
+    });
+    const begin = async ({ http }: ScenarioContext): Promise<void> => {
+      expectEqual((await http.get('/login')).failure === 'http.500', false);
+      if (asked === 2) throw new Error('no key');
+    };
+    const stage = new Stage(target, async ({ http }) => void (await http.get('/news')), { begin });
+    expect((await stage.play(4)).failures).toEqual(['http.503', 'script', '', '']);
+    expect(stage.sent.length).toBe(1 + 1 + 2 + 1);
+    expect(stage.steps.map(({ failed }) => failed)).toEqual([true, true, false]);
   });
 });
 

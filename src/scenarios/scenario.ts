@@ -58,6 +58,11 @@ export interface ScenarioOptions<Data extends Feeds = Feeds, Setup = unknown> {
   readonly setup?: (context: SetupContext) => PromiseLike<Setup>;
   /** Done once after the load, however that ended. */
   readonly teardown?: (context: SetupContext & { readonly setup: Setup }) => PromiseLike<unknown>;
+  /**
+   * Done by each user before its first session: a login, say. It is part of that session, with a step of its own, and what it
+   * requests counts. Where it fails the session is over, and the user's next one begins with it again.
+   */
+  readonly begin?: (context: ScenarioContext<Data, Setup>) => PromiseLike<unknown>;
   /** What paths that begin with / are joined to. `--base-url` takes precedence. */
   readonly baseUrl?: string;
   /** What `db` speaks to, or `redis`; one of each at most. Without a base URL it is the target of the run. */
@@ -169,6 +174,7 @@ export function isScenario(value: unknown): value is Scenario {
 const known: Readonly<Record<keyof ScenarioOptions, true>> = {
   setup: true,
   teardown: true,
+  begin: true,
   baseUrl: true,
   database: true,
   grpc: true,
@@ -189,6 +195,8 @@ function refuseWrong(name: string, options: ScenarioOptions): void {
   if (unknown !== undefined)
     throw wrong(`there is no option "${unknown}"; there are ${Object.keys(known).join(', ')}`);
   const { weight = 1, heavy = false, think = 0, redirects = 0, cookies = 'session' } = options;
+  if (options.begin !== undefined && typeof options.begin !== 'function')
+    throw wrong('begin is a function, as the session itself');
   if (!(weight > 0 && Number.isFinite(weight))) throw wrong(`weight ${weight} is not a number above 0`);
   if (typeof heavy !== 'boolean') throw wrong('heavy is true or false');
   if (!isThink(think)) throw wrong(`think ${JSON.stringify(think)} is no time`);

@@ -18,6 +18,7 @@ import { FeedEnded } from './feed.ts';
 import { RequestFailed } from './http/reply.ts';
 import { MessageMissed } from './messageMissed.ts';
 import type { Playing } from './playing.ts';
+import type { ScenarioFunction } from './scenario.ts';
 import { thinkMs } from './think.ts';
 import { equipped, type Tools } from './tools.ts';
 import { varyBy, type Vary } from './vary.ts';
@@ -46,6 +47,8 @@ export class ScriptedUser implements Session {
   readonly #user: { number: number; session: number; state: Record<string, unknown>; random: Random };
   #tools: Tools;
   #finish: ((session: Session) => void) | null = null;
+  /** Whether what each user does first is done. */
+  #hasBegun = false;
   /** The function has ended; requests of it may still be under way. */
   #over = false;
   /** Grows when a session ends or is given up, so that what goes on in its function finds nobody. */
@@ -120,13 +123,25 @@ export class ScriptedUser implements Session {
   }
 
   #played(): PromiseLike<unknown> {
+    const { run, options } = this.#playing.options.scenario;
+    const { begin } = options;
     try {
-      const promise = this.#playing.options.scenario.run(this.#tools.context) as
-        PromiseLike<unknown> | undefined;
+      const promise = (
+        begin === undefined || this.#hasBegun ? run(this.#tools.context) : this.#begun(begin, run)
+      ) as PromiseLike<unknown> | undefined;
       return typeof promise?.then === 'function' ? promise : Promise.resolve();
     } catch (error) {
       return Promise.reject(error as Error);
     }
+  }
+
+  /** The user's first session, or the next after one whose beginning failed. */
+  async #begun(begin: ScenarioFunction, run: ScenarioFunction): Promise<void> {
+    const { account, context } = this.#tools;
+    await context.step('begin', async () => begin(context));
+    if (account.isClosed || account.failure !== '' || this.#faultKind !== '') return;
+    this.#hasBegun = true;
+    await run(context);
   }
 
   #functionEnded(): void {
