@@ -1,6 +1,4 @@
 /** Profiles from outside: what they send, in which order, and what they say of it. Real time, so side by side. */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createServer } from 'node:http';
@@ -141,47 +139,13 @@ describe.concurrent('a profile', () => {
     expect(run.report().profile?.checks[1]?.name).toBe('p95 in the heavy mix over the usual');
   });
 
-  it('of the examples are all there are, and those that no other test runs, run', async (context) => {
-    const port = await closedPort();
-    const service = spawn(process.execPath, [join(root, 'dist/demo/service.js'), '--port', String(port)]);
-    context.onTestFinished(() => void service.kill());
-    await once(service.stdout, 'data');
+  it('of the examples are all there are', () => {
     const commands = readFileSync(join(root, 'examples/profiles.sh'), 'utf8')
       .split('\n')
-      .filter((line) => line.startsWith('npx plimsoll '))
-      .map((line) =>
-        line.replace('$url', `http://127.0.0.1:${port}`).replace('$duration', '--duration 100ms'),
-      )
-      .map((line) =>
-        line
-          .replace('examples/', `${join(root, 'examples')}/`)
-          .split(' ')
-          .slice(2),
-      );
-    const named = (args: readonly string[]): string => {
-      const at = args.indexOf('--profile');
-      return at < 0 ? 'replay' : (args[at + 1] ?? '');
-    };
-    expect(new Set(commands.map(named))).toEqual(new Set([...profileNames, 'spike,sustained', 'replay']));
-    const elsewhere = [
-      'steps',
-      'burst',
-      'spike',
-      'sustained',
-      'volume',
-      'resource-intensive',
-      'spike,sustained',
-    ];
-    for (const args of commands.filter((each) => !elsewhere.includes(named(each)))) {
-      const run = plimsoll(context, [...args, '--workers', '1']);
-      const { code, stderr } = await run.ended;
-      // Stages this short prove little: what is held here is that each runs, and ends with a verdict.
-      expect([0, 1, 4], stderr).toContain(code);
-      const { profile, experiments } = run.report();
-      expect(profile?.name ?? 'replay').toBe(named(args));
-      expect(experiments[0]?.levels.length).toBeGreaterThanOrEqual(profile === null ? 1 : 4);
-    }
-  }, 90_000);
+      .filter((line) => line.startsWith('npx plimsoll run '));
+    const named = commands.map((line) => / --profile ([\w,-]+)/.exec(line)?.[1] ?? 'replay');
+    expect(new Set(named)).toEqual(new Set([...profileNames, 'spike,sustained', 'replay']));
+  });
 
   it('follows another', async (context) => {
     const target = await httpTarget((_request, response) => void setTimeout(() => response.end('ok'), 5));

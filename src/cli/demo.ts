@@ -54,10 +54,14 @@ export async function demo(
 export function demoEnding({ report }: Outcome, formula: Formula): string {
   const found = report.capacity?.sustainable ?? null;
   const known = `The service carries ${formula.perSecond.toFixed(1)} turns/s by its formula (${formula.why})`;
-  if (found === null) return `${known}.`;
+  if (found === null) return `${known}.\n${more}`;
   const difference = (100 * (found.value - formula.perSecond)) / formula.perSecond;
-  return `${known}; found without knowing it: ${found.value.toFixed(1)} (${difference >= 0 ? '+' : ''}${difference.toFixed(1)} %).`;
+  return `${known}; found without knowing it: ${found.value.toFixed(1)} (${difference >= 0 ? '+' : ''}${difference.toFixed(1)} %).\n${more}`;
 }
+
+/** What else the service does. */
+const more =
+  'It also streams tokens, talks over a WebSocket, and has rooms and a job queue: examples/ loads each of them, and says how at its top.';
 
 function listeningPort(service: ChildProcess): Promise<number> {
   return new Promise((resolve, reject) => {
